@@ -41,9 +41,6 @@ class Settings(BaseSettings):
     mode: Literal["demo", "production"] = variable("demo", "demo makes its own keys; production refuses what is unsafe")
     data: Path = variable(ROOT / "var", "where files, the SQLite database and the doorbell live", unit="folder")
     database_url: str = variable("", "sqlite:/// or postgresql://; empty: SQLite in the data folder", repr=False)
-    sqlite_synchronous: Literal["FULL", "NORMAL", "OFF"] = variable(
-        "FULL", "how hard SQLite insists that a commit is on the disk; production accepts FULL only"
-    )
     broker_url: str = variable("", "redis://, rediss:// or amqp://; empty: a doorbell in the data folder", repr=False)
     keys: SecretStr = variable(
         SecretStr(""), "encryption keys as id:base64 of 32 bytes, newest first, comma between; demo makes one"
@@ -61,8 +58,6 @@ class Settings(BaseSettings):
     upload_bytes: int = variable(104_857_600, "largest file taken through page and API", unit="bytes", ge=1_000)
     session_idle_minutes: int = variable(15, "a session ends after this long without a click", unit="minutes", ge=1, le=60)
     session_hours: int = variable(12, "a session ends after this long in any case", unit="hours", ge=1, le=24)
-    lease_seconds: int = variable(60, "a job silent for this long is given to another worker", unit="seconds", ge=1)
-    job_attempts: int = variable(5, "a job that failed this often waits for a person", unit="tries", ge=1, le=100)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable("INFO", "least severe line that is logged")
     failpoints: str = variable("", "places where tests break the product, name=kill|raise|sleep:2; never in production")
 
@@ -225,8 +220,6 @@ def _weak_installation(chosen: Settings) -> Iterator[str]:
         )
     if chosen.behind_tls and set(chosen.trusted_hosts) <= {"127.0.0.1", "localhost"}:
         yield "RECLAIM_TRUSTED_HOSTS must name the host people type, so that no other name is answered."
-    if chosen.kind == "sqlite" and chosen.sqlite_synchronous != "FULL":
-        yield "RECLAIM_SQLITE_SYNCHRONOUS must be FULL: a posted payment may not vanish when the power does."
     if chosen.failpoints:
         yield "RECLAIM_FAILPOINTS breaks the product on purpose and has no place in production."
     if chosen.data.is_dir() and chosen.data.stat().st_mode & 0o077:
