@@ -1,0 +1,209 @@
+"""What a remittance says. Amounts are whole cents with the payer's sign; dates YYYY-MM-DD; None or empty: not sent.
+
+segment is the 1-based number in the file, byte the offset of that segment, element the index in the segment.
+"""
+
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
+
+from edi.findings import Finding
+from edi.segments import Segment
+
+# What most lines do not have. Shared and unchangeable: a claim of a million lines should not pay for empty lists, and
+# a stray append fails at once instead of reaching every other line.
+NOTHING: dict[str, Any] = cast("dict[str, Any]", MappingProxyType({}))
+NONE: list[Any] = cast("list[Any]", ())
+
+
+class Adjustment(NamedTuple):
+    """One CAS triplet; positive cents reduce the payment (R835-20). element: 3, 6 … 18, where the amount stands."""
+
+    group: str
+    reason: str
+    cents: int
+    quantity: str | None
+    segment: int
+    byte: int
+    element: int
+
+    @property
+    def slot(self) -> int:
+        """1 to 6: which triplet of the segment."""
+        return self.element // 3
+
+
+class Remark(NamedTuple):
+    """One remark code. list: HE or RX from a line's LQ, MIA or MOA from the claim."""
+
+    list: str
+    code: str
+    segment: int
+    byte: int
+    element: int
+
+
+class ProviderAdjustment(NamedTuple):
+    """One PLB pair; positive cents lower the payment. reference: PLB03-2. element: 4, 6 … 14, where the amount stands."""
+
+    provider: str
+    fiscal_date: str | None
+    code: str
+    reference: str
+    cents: int
+    segment: int
+    byte: int
+    element: int
+
+    @property
+    def slot(self) -> int:
+        """1 to 6: which pair of the segment."""
+        return (self.element - 4) // 2 + 1
+
+
+class Person(NamedTuple):
+    """An NM1: a person or an organisation (then only last is given). qualifier says what id is: MI, XX, PI …"""
+
+    last: str
+    first: str
+    middle: str
+    suffix: str
+    qualifier: str
+    id: str
+    segment: int = 0
+    byte: int = 0
+
+
+class Contact(NamedTuple):
+    """A PER: function CX business, BL technical, IC web site; numbers as (TE, EM, FX, UR …, text)."""
+
+    function: str
+    name: str
+    numbers: tuple[tuple[str, str], ...]
+
+
+class Party:
+    """Payer or payee. refs: REF qualifier to its values; address: N3 and N4 elements in order."""
+
+    __slots__ = ("name", "qualifier", "id", "address", "refs", "contacts", "segment", "byte")
+
+    def __init__(self, name: str = "", qualifier: str = "", id: str = "", segment: int = 0, byte: int = 0) -> None:
+        self.name, self.qualifier, self.id = name, qualifier, id
+        self.segment, self.byte = segment, byte
+        self.address: list[str] = []
+        self.refs: dict[str, list[str]] = {}
+        self.contacts: list[Contact] = []
+
+
+class RemitHeader:
+    """Everything before the first claim. paid is BPR02; of bank accounts only the last four of ours are kept."""
+
+    __slots__ = (
+        "segment", "byte", "handling", "paid", "direction", "method", "format", "company_id", "supplemental",
+        "receiver_account_last4", "effective_date", "trace", "payer_id", "trace_supplemental", "currency",
+        "receiver_id", "version", "production_date", "payer", "payee", "bpr_segment", "bpr_byte", "trn_segment",
+        "trn_byte", "paid_segment", "paid_byte", "paid_element", "findings", "other",
+    )
+
+    def __init__(self, segment: int, byte: int) -> None:
+        self.segment, self.byte = segment, byte
+        self.handling = self.direction = self.method = self.format = ""
+        self.company_id = self.supplemental = self.receiver_account_last4 = ""
+        self.trace = self.payer_id = self.trace_supplemental = self.receiver_id = self.version = ""
+        self.currency = "USD"
+        self.paid = 0
+        self.effective_date: str | None = None
+        self.production_date: str | None = None
+        self.payer: Party | None = None
+        self.payee: Party | None = None
+        self.bpr_segment = self.bpr_byte = self.trn_segment = self.trn_byte = 0
+        self.paid_segment = self.paid_byte = 0
+        self.paid_element = 2
+        self.findings: list[Finding] = []
+        self.other: list[Segment] = []
+
+
+class Summary:
+    """One LX group. ts3 and ts2: the elements as sent (Medicare A); never posted, only compared."""
+
+    __slots__ = ("number", "segment", "byte", "ts3", "ts2", "claims", "charge")
+
+    def __init__(self, number: str, segment: int, byte: int) -> None:
+        self.number, self.segment, self.byte = number, segment, byte
+        self.ts3: list[str] = NONE
+        self.ts2: list[str] = NONE
+        self.claims = 0
+        self.charge = 0
+
+
+class Service:
+    """One SVC. units are as paid, text as sent, "1" when left out; billed_*: SVC06 and SVC07 when the payer changed them."""
+
+    __slots__ = (
+        "segment", "byte", "qualifier", "code", "modifiers", "description", "charge", "paid", "revenue", "units",
+        "billed_qualifier", "billed_code", "billed_modifiers", "billed_units", "date_from", "date_to", "control",
+        "allowed", "remarks", "policy_ids", "adjustments", "refs", "dates", "amounts", "quantities", "other",
+    )
+
+    def __init__(
+        self, segment: int, byte: int, charge: int, paid: int, adjustments: "list[Adjustment]", /,
+    ) -> None:
+        self.segment, self.byte = segment, byte
+        self.charge, self.paid = charge, paid
+        self.qualifier = self.code = self.description = self.revenue = ""
+        self.units = "1"
+        self.modifiers: tuple[str, ...] = ()
+        self.billed_qualifier = self.billed_code = self.billed_units = ""
+        self.billed_modifiers: tuple[str, ...] = ()
+        self.date_from: str | None = None
+        self.date_to: str | None = None
+        self.control: str | None = None
+        self.allowed: int | None = None
+        self.adjustments = adjustments
+        self.remarks: list[Remark] = NONE
+        self.policy_ids: list[str] = NONE
+        self.refs: dict[str, list[str]] = NOTHING
+        self.dates: dict[str, str] = NOTHING
+        self.amounts: dict[str, int] = NOTHING
+        self.quantities: dict[str, str] = NOTHING
+        self.other: list[Segment] = NONE
+
+
+class ClaimPayment:
+    """One CLP with its lines. byte_end: where the next loop starts; segment_count: its segments, CLP included."""
+
+    __slots__ = (
+        "segment", "byte", "byte_end", "segment_count", "control", "status", "charge", "paid",
+        "patient_responsibility", "filing", "payer_control", "facility", "frequency", "drg", "drg_weight",
+        "discharge_fraction", "patient", "insured", "corrected", "rendering", "crossover", "priority_payer",
+        "other_subscriber", "remarks", "refs", "dates", "amounts", "quantities", "adjustments", "services",
+        "contacts", "inpatient", "outpatient", "summary", "other", "findings",
+    )
+
+    def __init__(self, segment: int, byte: int, control: str, status: str, charge: int, paid: int) -> None:
+        self.segment, self.byte = segment, byte
+        self.byte_end, self.segment_count = byte, 1
+        self.control, self.status = control, status
+        self.charge, self.paid = charge, paid
+        self.patient_responsibility: int | None = None
+        self.filing = self.payer_control = self.facility = self.frequency = ""
+        self.drg = self.drg_weight = self.discharge_fraction = ""
+        self.patient: Person | None = None
+        self.insured: Person | None = None
+        self.corrected: Person | None = None
+        self.rendering: Person | None = None
+        self.crossover: Person | None = None
+        self.priority_payer: Person | None = None
+        self.other_subscriber: Person | None = None
+        self.refs: dict[str, list[str]] = {}
+        self.dates: dict[str, str] = {}
+        self.amounts: dict[str, int] = {}
+        self.adjustments: list[Adjustment] = []
+        self.services: list[Service] = []
+        self.remarks: list[Remark] = NONE
+        self.quantities: dict[str, str] = NOTHING
+        self.contacts: list[Contact] = NONE
+        self.inpatient: Segment | None = None   # MIA as sent
+        self.outpatient: Segment | None = None  # MOA as sent
+        self.summary: Summary | None = None
+        self.other: list[Segment] = NONE
+        self.findings: list[Finding] = NONE
