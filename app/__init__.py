@@ -1,7 +1,8 @@
 """Reclaim: collections for US healthcare providers.
 
-Importing this package needs nothing but the standard library, because `python3 -m app` must be able to start on a
-machine where nothing is installed yet. `create_app` therefore imports the web application when it is called.
+Importing this package needs nothing but the standard library, because `python3 -m app` must be able to
+start on a machine where nothing is installed yet. `create_app` therefore imports the web application when
+it is called.
 """
 
 from typing import TYPE_CHECKING

@@ -1,8 +1,9 @@
 """`python3 -m app`: make the environment on first use, then hand over to the command line.
 
-Standard library only, and written so that an older Python can still parse it and say what is wrong. The environment is
-`.venv/` beside `pyproject.toml`. It holds exactly what a lock file in `app/locks/` names, hash by hash; a stamp inside it
-says which lock that was, so that a start without news costs one hash of one file.
+Standard library only, and written so that an older Python can still parse it and say what is wrong. The
+environment is `.venv/` beside `pyproject.toml`. It holds exactly what a lock file in `app/locks/` names,
+hash by hash; a stamp inside it says which lock that was, so that a start without news costs one hash of one
+file.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -39,7 +41,7 @@ def main() -> None:
 
 
 def enter(module: str, *, lock: str) -> None:
-    """Return when this process runs inside a ready environment; otherwise make it and start `module` again in it.
+    """Return inside a ready environment; elsewhere make it ready and start `module` again in it.
 
     lock: "run", "test" or "bench", the file in app/locks/ that must be installed.
     Ends the process with status 2 and a sentence when the environment cannot be made.
@@ -49,21 +51,20 @@ def enter(module: str, *, lock: str) -> None:
         if not is_ready(lock):
             make_ready(lock)
     except NotReady as problem:
-        print("reclaim: {}".format(problem), file=sys.stderr)  # noqa: UP032 - parsed by old Pythons
+        print(f"reclaim: {problem}", file=sys.stderr)
         sys.exit(2)
     if Path(sys.prefix).resolve() != VENV.resolve():
         sys.stdout.flush()
-        os.execv(str(PYTHON), [str(PYTHON), "-m", module] + sys.argv[1:])  # noqa: S606 - no shell wanted
+        os.execv(str(PYTHON), [str(PYTHON), "-m", module] + sys.argv[1:])
 
 
 def check_version(version: "tuple[int, int]") -> None:
     """Refuse a Python older than OLDEST; version: (major, minor) of the running one."""
     if tuple(version) < OLDEST:
         raise NotReady(
-            "Reclaim needs Python {}.{} or newer, and this is Python {}.{}. On Debian 12 and Ubuntu 24.04 "  # noqa: UP032
-            "`python3` is new enough; elsewhere start it with a newer one, for example `python3.12 -m app`.".format(
-                *(OLDEST + tuple(version))
-            )
+            "Reclaim needs Python %d.%d or newer, and this is Python %d.%d. On Debian 12 and Ubuntu 24.04 "
+            "`python3` is new enough; elsewhere start it with a newer one, for example `python3.12 -m app`."
+            % (OLDEST + tuple(version))
         )
 
 
@@ -108,18 +109,20 @@ def make_ready(lock: str) -> None:
         # A lock that contains more is never taken away again by a start that needs less.
         had = read_stamp().get("lock", "")
         lock = had if had in SERVES[lock] else lock
-        say(f"Preparing Reclaim in {VENV.name}/ with Python {own_version()} ({lock} packages). This happens once.")
+        say(f"Preparing Reclaim: packages ({lock}) for Python {own_version()} into {VENV.name}/, once.")
         STAMP.unlink(missing_ok=True)
         make_venv()
         install(lock)
         fresh = STAMP.with_suffix(".new")
-        fresh.write_text(json.dumps({"lock": lock, "hash": lock_hash(lock), "python": own_version()}), encoding="ascii")
+        fresh.write_text(
+            json.dumps({"lock": lock, "hash": lock_hash(lock), "python": own_version()}), encoding="ascii"
+        )
         os.replace(fresh, STAMP)
         say("Ready.")
 
 
 @contextlib.contextmanager
-def one_at_a_time():
+def one_at_a_time() -> "typing.Iterator[None]":
     """Hold the bootstrap lock; released by the kernel when the process ends in whatever way."""
     folder = ROOT / "var"
     try:
@@ -160,7 +163,7 @@ def base_python() -> str:
 
 
 def install(lock: str) -> None:
-    """Install one lock file: every file checked by hash, wheels only, so that nothing downloaded is ever executed."""
+    """Install one lock: each file checked by its hash, and wheels only, so that no installer script runs."""
     run(
         pip() + ["install", "--require-hashes", "--only-binary", ":all:", "--no-compile", "-qq"]
         + ["--no-input", "--disable-pip-version-check", "--requirement", str(LOCKS / (lock + ".txt"))],
@@ -170,7 +173,7 @@ def install(lock: str) -> None:
 
 
 def pip() -> "list[str]":
-    """The command that installs into the environment: this Python's pip, its ensurepip, or Debian's package."""
+    """The command that installs into the environment: this Python's pip, its ensurepip, or Debian's pip."""
     target = ["--python", str(PYTHON)]
     for python in (base_python(), "/usr/bin/python3"):
         if answers([python, "-m", "pip", *target, "--version"]):
@@ -182,7 +185,7 @@ def pip() -> "list[str]":
 
 
 def apt_install(packages: "list[str]", *, why: str) -> None:
-    """Install Debian packages as root or through sudo without a question; refuses with the exact line to type.
+    """Install Debian packages as root or by sudo without a question; refuses with the exact line to type.
 
     No service is started by it: a temporary policy answers 101 to whoever asks to start one.
     """
@@ -206,9 +209,13 @@ def apt_install(packages: "list[str]", *, why: str) -> None:
         apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold \\
             install --no-install-recommends "$@"
     """
-    done = subprocess.run([*sudo, "sh", "-c", script, "sh", *packages], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [*sudo, "sh", "-c", script, "sh", *packages], stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode:
-        raise NotReady(f"{why}, and apt-get failed:\n{done.stdout[-2000:]}\nInstall it as root and start again: {line}")
+        raise NotReady(
+            f"{why}, and apt-get failed:\n{done.stdout[-2000:]}\nInstall it as root and start again: {line}"
+        )
 
 
 def answers(command: "list[str]") -> bool:
@@ -222,7 +229,9 @@ def answers(command: "list[str]") -> bool:
 def run(command: "list[str]", sentence: str) -> None:
     """Run one step with its output in view; NotReady with the sentence when it fails."""
     # PIP_USER and an activated foreign environment would send the packages elsewhere.
-    environment = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PYTHONHOME")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PYTHONHOME")
+    }
     sys.stdout.flush()
     try:
         status = subprocess.run(command, env=environment, check=False).returncode

@@ -1,4 +1,5 @@
-"""`python3 -m tests [check|bench|nightly] [arguments]`: set up everything and run the tests, or one of the other runs.
+"""`python3 -m tests [check|bench|nightly] [arguments]`: set up everything and run the tests, or one of the
+other runs.
 
     python3 -m tests                         every test, on two processes, with real servers
     python3 -m tests tests/app/ledger -k x   the same with arguments for pytest
@@ -43,7 +44,7 @@ def main() -> int:
         return subprocess.run(command, check=False).returncode
 
 
-def arguments(asked: list[str]) -> list[str]:
+def arguments(asked: "list[str]") -> "list[str]":
     """The arguments for pytest; what runs at night or as a measurement stays out unless it is named."""
     named = any(each.split("::")[0].startswith("tests") for each in asked)
     quiet = [] if named else ["--ignore=tests/nightly", "--ignore=tests/bench"]

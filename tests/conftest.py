@@ -19,7 +19,9 @@ from app.kernel import db
 from app.kernel.settings import Settings, settings
 from tests import services
 
-KEYS = "test:" + "dGVzdCBrZXkgZm9yIHRlc3RzIG9ubHksIDMyIGJ5dGU="  # pragma: allowlist secret - opens nothing but tests
+KEYS = (
+    "test:" + "dGVzdCBrZXkgZm9yIHRlc3RzIG9ubHksIDMyIGJ5dGU="
+)  # pragma: allowlist secret - opens nothing but tests
 SECRET = "only for tests: nothing signed with it is worth a cent"  # pragma: allowlist secret
 
 hypothesis_settings.register_profile(
@@ -33,7 +35,10 @@ _counter = itertools.count(1)
 
 @dataclass(frozen=True)
 class House:
-    """An installation for one test. kind: "sqlite" or "postgresql"; folder: its data folder; environ: its variables."""
+    """An installation for one test.
+
+    kind: "sqlite" or "postgresql"; folder: its data folder; environ: its variables, for child processes.
+    """
 
     kind: str
     url: str
@@ -43,7 +48,7 @@ class House:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Worker processes inherit the addresses; without workers a server starts when the first test wants it."""
+    """Workers inherit the addresses; without workers a server starts when the first test wants it."""
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         for wanted in (postgresql_url, sqlite_base):
             wanted()
@@ -60,18 +65,25 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     report = yield
     if report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped; in this house a test runs or is not written: {report.longrepr}"
+        report.longrepr = (
+            f"{item.nodeid} was skipped; in this house a test runs or is not written: {report.longrepr}"
+        )
     return report
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """An empty, migrated installation, once on SQLite and once on PostgreSQL; the settings of this process name it."""
+    """An empty, migrated installation, on each database in turn; this process's settings name it."""
     kind = request.param
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     url = copy_sqlite(folder) if kind == "sqlite" else copy_postgresql()
-    environ = {"RECLAIM_DATA": str(folder), "RECLAIM_DATABASE_URL": url, "RECLAIM_KEYS": KEYS, "RECLAIM_SECRET": SECRET}
+    environ = {
+        "RECLAIM_DATA": str(folder),
+        "RECLAIM_DATABASE_URL": url,
+        "RECLAIM_KEYS": KEYS,
+        "RECLAIM_SECRET": SECRET,
+    }
     for name in [name for name in os.environ if name.startswith("RECLAIM_")]:
         monkeypatch.delenv(name)
     for name, value in environ.items():
@@ -89,7 +101,10 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.fixture
 def redis_url() -> str:
     """A Redis with its journal on, shared by the run: use a database number or a key prefix of your own."""
-    return os.environ.get(services.REDIS) or (services.find_binaries() or _own.start_redis())
+    if services.REDIS not in os.environ:
+        services.find_binaries()
+        _own.start_redis()
+    return os.environ[services.REDIS]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The servers tests talk to: a real PostgreSQL, a real Redis and Chromium, found or installed, never skipped.
 
-They are started once by whoever runs the tests and named to the worker processes by environment variables, so that
-every worker meets the same ones. A server dies with the process that started it.
+They are started once by whoever runs the tests and named to the worker processes by environment variables,
+so that every worker meets the same ones. A server dies with the process that started it.
 """
 
 import ctypes
@@ -57,21 +57,57 @@ class Services:
         bin_folder, port = postgresql_bin(), free_port()
         prefix = as_postgres(folder)
         subprocess.run(
-            [*prefix, f"{bin_folder}/initdb", "-D", f"{folder}/data", "-U", "admin", "-A", "trust", "-E", "UTF8"]
+            [
+                *prefix,
+                f"{bin_folder}/initdb",
+                "-D",
+                f"{folder}/data",
+                "-U",
+                "admin",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+            ]
             + ["--locale=C.UTF-8", "--no-sync", "--no-instructions"],
             cwd=folder,
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        # Nothing in here outlives the run, so a commit need not reach the disk; the faults at night use a safe one.
+        # Nothing in here outlives the run, so a commit need not reach the disk; the faults at night use a
+        # safe one.
         quick = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=300"]
-        options = [f"-c{each}" for each in [*quick, "listen_addresses=127.0.0.1", "jit=off", "log_min_messages=fatal"]]
+        options = [
+            f"-c{each}"
+            for each in [*quick, "listen_addresses=127.0.0.1", "jit=off", "log_min_messages=fatal"]
+        ]
         self._spawn(
-            [*prefix, f"{bin_folder}/postgres", "-D", f"{folder}/data", "-p", str(port), "-k", str(folder), *options],
+            [
+                *prefix,
+                f"{bin_folder}/postgres",
+                "-D",
+                f"{folder}/data",
+                "-p",
+                str(port),
+                "-k",
+                str(folder),
+                *options,
+            ],
             folder,
             stop_with=signal.SIGINT,
         )
-        ask = [f"{bin_folder}/psql", "-h", "127.0.0.1", "-p", str(port), "-U", "admin", "-d", "postgres", "-qc"]
+        ask = [
+            f"{bin_folder}/psql",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-U",
+            "admin",
+            "-d",
+            "postgres",
+            "-qc",
+        ]
         wait_until("PostgreSQL", lambda: succeeds([*ask, "CREATE ROLE reclaim LOGIN CREATEDB CREATEROLE"]))
         os.environ[POSTGRESQL] = f"postgresql://reclaim@127.0.0.1:{port}"
         return os.environ[POSTGRESQL]
@@ -115,7 +151,12 @@ class Services:
         with open(folder / "log", "wb") as log:
             # A session of its own: Ctrl-C is for the tests, and the servers stop after them.
             process = subprocess.Popen(
-                command, cwd=folder, stdout=log, stderr=log, preexec_fn=die_with_parent, start_new_session=True
+                command,
+                cwd=folder,
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,
+                start_new_session=True,
             )
         self._running.append((process, stop_with))
 
@@ -135,14 +176,19 @@ def migrate(url: str) -> None:
     with tempfile.TemporaryDirectory() as data:
         environ |= {"RECLAIM_DATABASE_URL": url, "RECLAIM_DATA": data}
         done = subprocess.run(
-            [sys.executable, "-c", script, url], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+            [sys.executable, "-c", script, url],
+            cwd=ROOT,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if done.returncode:
         sys.exit(f"The empty test database could not be migrated:\n{done.stdout}{done.stderr}")
 
 
 def find_binaries() -> None:
-    """Install, in one go, the Debian packages of what is missing; refuses with the exact line when that is impossible."""
+    """Install the Debian packages of what is missing; refuses with the exact line when it cannot."""
     missing = []
     if not postgresql_bin():
         missing.append("postgresql")
@@ -175,17 +221,23 @@ def chromium() -> str:
 
 
 def as_postgres(folder: Path) -> list[str]:
-    """What to put before a PostgreSQL command: it refuses to run as root, so root becomes the user postgres."""
+    """What to put before a PostgreSQL command: it refuses root, so root becomes the user postgres."""
     if os.geteuid() != 0:
         return []
     user = pwd.getpwnam("postgres")
     os.chown(folder, user.pw_uid, user.pw_gid)
     # Changing the user forgets the wish to die with the parent, so setpriv asks for it again.
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=INT"]
+    return [
+        "setpriv",
+        f"--reuid={user.pw_uid}",
+        f"--regid={user.pw_gid}",
+        "--clear-groups",
+        "--pdeathsig=INT",
+    ]
 
 
 def die_with_parent() -> None:
-    """In the child, before it becomes the server: end when the process that started it ends, however it does."""
+    """In the child, before it becomes the server: end when the process that started it ends."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGTERM))
 

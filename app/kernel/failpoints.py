@@ -1,9 +1,9 @@
-"""Named places where a test can make the product stop, fail or wait; inert unless RECLAIM_FAILPOINTS names them.
+"""Named places where a test can make the product stop, fail or wait; inert unless RECLAIM_FAILPOINTS says so.
 
-    RECLAIM_FAILPOINTS="remits.after_rows=kill@3,outbox.before_finish=raise"   # comma between; @n: at the n-th passing only
+    RECLAIM_FAILPOINTS="remits.after_rows=kill@3,outbox.before_finish=raise"   # @3: at the third passing only
 
-`kill` is SIGKILL to this process, as the out-of-memory killer does it; `raise` is `Injected`; `sleep:2` waits two seconds.
-Without @n a point acts at every passing. Passings are counted per process.
+`kill` is SIGKILL to this process, as the out-of-memory killer does it; `raise` is `Injected`; `sleep:2`
+waits two seconds. Without @n a point acts at every passing. Passings are counted per process.
 """
 
 import os
@@ -19,7 +19,9 @@ from typing import NamedTuple
 from app.kernel.errors import Refused
 from app.kernel.settings import settings
 
-POINT = re.compile(r"(?P<name>[a-z_]+(\.[a-z_0-9]+)+)=(?P<act>kill|raise|sleep:(?P<seconds>\d+(\.\d+)?))(@(?P<nth>\d+))?")
+POINT = re.compile(
+    r"(?P<name>[a-z_]+(\.[a-z_0-9]+)+)=(?P<act>kill|raise|sleep:(?P<seconds>\d+(\.\d+)?))(@(?P<nth>\d+))?"
+)
 
 
 class Injected(Exception):
@@ -65,7 +67,9 @@ def parse(text: str) -> dict[str, Point]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         found = POINT.fullmatch(part)
         if found is None:
-            raise Refused(f"RECLAIM_FAILPOINTS: {part} is not name=kill|raise|sleep:2, with @n behind it if wanted.")
+            raise Refused(
+                f"RECLAIM_FAILPOINTS: {part} is not name=kill|raise|sleep:2, with @n behind it if wanted."
+            )
         seconds = float(found["seconds"] or 0)
         points[found["name"]] = Point(found["act"].partition(":")[0], seconds, int(found["nth"] or 0))
     return points
@@ -73,7 +77,9 @@ def parse(text: str) -> dict[str, Point]:
 
 @contextmanager
 def armed(text: str) -> Iterator[Counter[str]]:
-    """For tests in the same process: arm these points, count from one, disarm at the end; yields the passings."""
+    """For tests in the same process: arm these points, count from one, disarm at the end; yields the
+    passings.
+    """
     before = _armed.points
     _armed.points = parse(text)
     _armed.passings.clear()

@@ -1,4 +1,5 @@
-"""Every limit of the product with its unit. A limit that a site may move is in settings; the reader of EDI has its own.
+"""Every limit of the product with its unit. A limit that a site may move is in settings; the reader of EDI
+has its own.
 
 Names end in the unit. A limit is inclusive: exactly so much is still accepted.
 """

@@ -1,7 +1,9 @@
-"""Every variable of an installation, its unit and its default, read once; README's table is compared with it by a test.
+"""Every variable of an installation, its unit and its default, read once; README's table is compared with
+it by a test.
 
-Two modes. `demo` runs on this machine only and makes its own keys on first use, so that one command shows the product.
-`production` makes nothing up: whatever is missing or unsafe is a refusal to start, one sentence per problem.
+Two modes. `demo` runs on this machine only and makes its own keys on first use, so that one command shows
+the product. `production` makes nothing up: whatever is missing or unsafe is a refusal to start, one
+sentence per problem.
 """
 
 import base64
@@ -25,7 +27,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PREFIX = "RECLAIM_"
 KEY_BYTES = 32
 SECRET_CHARACTERS = 32
-WELL_KNOWN = ("changeme", "change-me", "secret", "password", "default", "example", "reclaim", "insecure", "dev-key")
+WELL_KNOWN = (
+    "changeme",
+    "change-me",
+    "secret",
+    "password",
+    "default",
+    "example",
+    "reclaim",
+    "insecure",
+    "dev-key",
+)
 
 
 def variable(default: Any, meaning: str, *, unit: str = "", **rules: Any) -> Any:
@@ -38,10 +50,18 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
-    mode: Literal["demo", "production"] = variable("demo", "demo makes its own keys; production refuses what is unsafe")
-    data: Path = variable(ROOT / "var", "where files, the SQLite database and the doorbell live", unit="folder")
-    database_url: str = variable("", "sqlite:/// or postgresql://; empty: SQLite in the data folder", repr=False)
-    broker_url: str = variable("", "redis://, rediss:// or amqp://; empty: a doorbell in the data folder", repr=False)
+    mode: Literal["demo", "production"] = variable(
+        "demo", "demo makes its own keys; production refuses what is unsafe"
+    )
+    data: Path = variable(
+        ROOT / "var", "where files, the SQLite database and the doorbell live", unit="folder"
+    )
+    database_url: str = variable(
+        "", "sqlite:/// or postgresql://; empty: SQLite in the data folder", repr=False
+    )
+    broker_url: str = variable(
+        "", "redis://, rediss:// or amqp://; empty: a doorbell in the data folder", repr=False
+    )
     keys: SecretStr = variable(
         SecretStr(""), "encryption keys as id:base64 of 32 bytes, newest first, comma between; demo makes one"
     )
@@ -54,12 +74,22 @@ class Settings(BaseSettings):
     )
     web_threads: int = variable(8, "requests answered at the same time", unit="threads", ge=1, le=256)
     worker_threads: int = variable(2, "jobs done at the same time", unit="threads", ge=1, le=64)
-    watch: Path | None = variable(None, "files put here are imported; empty: no folder is watched", unit="folder")
-    upload_bytes: int = variable(104_857_600, "largest file taken through page and API", unit="bytes", ge=1_000)
-    session_idle_minutes: int = variable(15, "a session ends after this long without a click", unit="minutes", ge=1, le=60)
+    watch: Path | None = variable(
+        None, "files put here are imported; empty: no folder is watched", unit="folder"
+    )
+    upload_bytes: int = variable(
+        104_857_600, "largest file taken through page and API", unit="bytes", ge=1_000
+    )
+    session_idle_minutes: int = variable(
+        15, "a session ends after this long without a click", unit="minutes", ge=1, le=60
+    )
     session_hours: int = variable(12, "a session ends after this long in any case", unit="hours", ge=1, le=24)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable("INFO", "least severe line that is logged")
-    failpoints: str = variable("", "places where tests break the product, name=kill|raise|sleep:2; never in production")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable(
+        "INFO", "least severe line that is logged"
+    )
+    failpoints: str = variable(
+        "", "places where tests break the product, name=kill, raise or sleep:2; never in production"
+    )
 
     @field_validator("trusted_hosts", mode="before")
     @classmethod
@@ -112,10 +142,12 @@ class Settings(BaseSettings):
         return self.host == "localhost" or _is_loopback(self.host)
 
     def with_own_keys(self) -> Self:
-        """The same settings with the keys of a demo, made on first use and kept, mode 0600, in the data folder."""
+        """The same with a demo's own keys, made on first use and kept, mode 0600, in the data folder."""
         made = {}
         if not self.keys.get_secret_value():
-            made["keys"] = SecretStr(_kept(self.data / "demo.keys", "demo:" + _b64(secrets.token_bytes(KEY_BYTES))))
+            made["keys"] = SecretStr(
+                _kept(self.data / "demo.keys", "demo:" + _b64(secrets.token_bytes(KEY_BYTES)))
+            )
         if not self.secret.get_secret_value():
             made["secret"] = SecretStr(_kept(self.data / "demo.secret", secrets.token_urlsafe(48)))
         return self.model_copy(update=made)
@@ -123,7 +155,7 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read from the environment once. Refuses with every problem, one per line."""
+    """What the environment says, read once per process; refuses with every problem, one per line."""
     try:
         read = Settings()
     except ValidationError as problem:
@@ -135,7 +167,7 @@ def settings() -> Settings:
 
 
 def refuse_unsafe(chosen: Settings) -> None:
-    """Refuse an installation that would not keep its promises; one sentence per problem, no secret in any of them."""
+    """Refuse an installation that would not keep its promises; one sentence per problem, without secrets."""
     found = [*_unknown_names(), *_any_mode(chosen)]
     if chosen.production:
         found += [*_weak_secrets(chosen), *_weak_installation(chosen)]
@@ -190,7 +222,7 @@ def _any_mode(chosen: Settings) -> Iterator[str]:
     if chosen.kind not in ("sqlite", "postgresql"):
         yield "RECLAIM_DATABASE_URL must begin with sqlite:/// or postgresql://."
     if not chosen.production and not chosen.on_loopback:
-        yield f"RECLAIM_HOST is {chosen.host}: a demo answers on 127.0.0.1 only; set RECLAIM_MODE=production to be seen."
+        yield f"RECLAIM_HOST is {chosen.host}: a demo answers on 127.0.0.1 only, see RECLAIM_MODE."
 
 
 def _weak_secrets(chosen: Settings) -> Iterator[str]:
@@ -215,8 +247,8 @@ def _weak_secrets(chosen: Settings) -> Iterator[str]:
 def _weak_installation(chosen: Settings) -> Iterator[str]:
     if not chosen.on_loopback and not chosen.behind_tls:
         yield (
-            f"RECLAIM_HOST is {chosen.host}, so passwords and patients would cross the network in clear: put a proxy "
-            "with HTTPS in front and set RECLAIM_BEHIND_TLS=true, or listen on 127.0.0.1."
+            f"RECLAIM_HOST is {chosen.host}, so passwords and patients would cross the network in clear: "
+            "put a proxy with HTTPS in front and set RECLAIM_BEHIND_TLS=true, or listen on 127.0.0.1."
         )
     if chosen.behind_tls and set(chosen.trusted_hosts) <= {"127.0.0.1", "localhost"}:
         yield "RECLAIM_TRUSTED_HOSTS must name the host people type, so that no other name is answered."
@@ -225,7 +257,11 @@ def _weak_installation(chosen: Settings) -> Iterator[str]:
     if chosen.data.is_dir() and chosen.data.stat().st_mode & 0o077:
         yield f"The folder {chosen.data} can be entered by other users: chmod 700 it."
     host = urlsplit(chosen.broker_url).hostname or ""
-    if chosen.broker_url.startswith(("redis:", "amqp:")) and "@" not in chosen.broker_url and not _is_loopback(host):
+    if (
+        chosen.broker_url.startswith(("redis:", "amqp:"))
+        and "@" not in chosen.broker_url
+        and not _is_loopback(host)
+    ):
         yield "RECLAIM_BROKER_URL names another machine without a password."
 
 
@@ -250,7 +286,7 @@ def _b64(material: bytes) -> str:
 
 
 def _kept(place: Path, fresh: str) -> str:
-    """The text kept at `place`, which is `fresh` when nothing was there; several processes agree on the first."""
+    """The text kept at `place`; `fresh` when nothing was there. Several processes agree on the first."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not place.exists():
         draft = place.with_name(f"{place.name}.{os.getpid()}")
