@@ -1,0 +1,54 @@
+"""What should hold of a claim as billed: totals of its lines and of other payers. Findings only."""
+
+from edi.findings import Finding, found, money
+from edi.x837.model import BilledClaim, OtherPayer
+
+
+def check_claim(claim: BilledClaim) -> list[Finding]:
+    """Every rule a claim breaks, at its CLM or at the loop concerned."""
+    findings: list[Finding] = []
+    segment, byte = claim.segment, claim.byte
+    if not claim.control:
+        findings.append(found("837.control_missing", segment, byte, 1))
+    if claim.billing is None:
+        findings.append(found("837.provider_missing", segment, byte))
+    off = sum(line.charge for line in claim.lines) - claim.charge
+    if not claim.lines:
+        findings.append(found("837.no_lines", segment, byte))
+    elif off:
+        findings.append(found("837.lines_charge", segment, byte, 2, money(off)))
+    if claim.frequency in ("7", "8") and not claim.original_reference:
+        findings.append(found("837.reference_missing", segment, byte, 5, claim.frequency))
+    if claim.frequency == "1" and claim.original_reference:
+        findings.append(found("837.reference_unexpected", segment, byte, 5, claim.original_reference))
+    for other in claim.other_payers:
+        findings += _check_other(claim, other)
+    return findings
+
+
+def _check_other(claim: BilledClaim, other: OtherPayer) -> list[Finding]:
+    """R837 section 5: line, claim and between the levels; silent when the other payer has not adjudicated."""
+    findings: list[Finding] = []
+    paid = adjusted = lines = 0
+    for line in claim.lines:
+        for one in line.adjudications:
+            if one.payer_id != other.payer_id:
+                continue
+            lines += 1
+            cents = sum(adjustment.cents for adjustment in one.adjustments)
+            paid += one.paid
+            adjusted += cents
+            if line.charge != one.paid + cents and not one.bundled_into:
+                off = money(line.charge - one.paid - cents)
+                findings.append(found("837.cob_line", one.segment, one.byte, 2, off))
+    above = sum(adjustment.cents for adjustment in other.adjustments)
+    if other.noncovered is not None and (other.paid is not None or other.adjustments):
+        findings.append(found("837.cob_noncovered", other.segment, other.byte))
+    if other.paid is None:
+        return findings
+    if (lines or other.adjustments) and claim.charge != other.paid + above + adjusted:
+        off = money(claim.charge - other.paid - above - adjusted)
+        findings.append(found("837.cob_claim", other.segment, other.byte, None, off))
+    if lines and other.paid != paid - above:
+        findings.append(found("837.cob_levels", other.segment, other.byte, None, money(other.paid - paid + above)))
+    return findings
