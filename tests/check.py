@@ -18,6 +18,7 @@ from app.__main__ import ROOT
 VAR = ROOT / "var"
 PRODUCT = [folder for folder in ("app", "edi", "letters", "migrations") if (ROOT / folder).is_dir()]
 LOCK = "app/locks/run.txt"
+UNASKED = "could not run"
 
 
 class Step(NamedTuple):
@@ -34,28 +35,28 @@ def check(only: list[str]) -> int:
     if not steps:
         print(f"no such step; there are: {', '.join(step.name for step in STEPS)}")
         return 2
-    failed = []
+    failed, unasked = [], []
     for step in steps:
         started = time.monotonic()
         print(f"── {step.name}", flush=True)
         sentence = step.run()
         print(f"   {sentence or 'fine'} ({time.monotonic() - started:.1f} s)", flush=True)
-        if sentence and not sentence.startswith("could not run"):
-            failed.append(step.name)
-    print(
-        f"check: {len(steps) - len(failed)} of {len(steps)} fine"
-        + (f"; mend: {', '.join(failed)}" if failed else "")
-    )
+        if sentence:
+            (unasked if sentence.startswith(UNASKED) else failed).append(step.name)
+    counted = f"{len(steps) - len(failed) - len(unasked)} of {len(steps)} fine"
+    notes = (f"{UNASKED}: {', '.join(unasked)}", f"mend: {', '.join(failed)}")
+    print("; ".join([f"check: {counted}", *(note for note in notes if not note.endswith(": "))]))
     return 1 if failed else 0
 
 
 def tool(*command: str) -> Callable[[], str]:
-    """A step that is one module of the environment, run on the tree."""
-    return lambda: (
-        ""
-        if subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode == 0
-        else "see above"
-    )
+    """A step that is one module of the environment, run on the tree, its output in view."""
+
+    def run() -> str:
+        done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False)
+        return "see above" if done.returncode else ""
+
+    return run
 
 
 def bill_of_materials() -> str:
@@ -73,7 +74,7 @@ def bill_of_materials() -> str:
 def audit() -> str:
     """Ask for known weaknesses of the locked versions; the hashes in the lock make installing unnecessary.
 
-    pip-audit also ends with 0 when it could look up nothing, so the packages it really asked about are counted.
+    pip-audit also ends with 0 when it could look up nothing, so the packages it did ask about are counted.
     """
     options = ("--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json")
     asked = quiet("pip_audit", *options, "--requirement", LOCK, seconds=90)
@@ -81,13 +82,13 @@ def audit() -> str:
         packages = json.loads(asked.stdout)["dependencies"]
     except (ValueError, KeyError):
         print(asked.stderr[-1000:])
-        return "could not run: no answer. Nothing is known about weaknesses today."
+        return f"{UNASKED}: no answer. Nothing is known about weaknesses today."
     known = [each for each in packages if "skip_reason" not in each]
     weak = [f"{each['name']} {each['version']}: {each['vulns'][0]['id']}" for each in known if each["vulns"]]
     if weak:
         return f"known weaknesses: {'; '.join(weak)}"
     if len(known) < len(packages):
-        return f"could not run: only {len(known)} of {len(packages)} packages could be looked up from here."
+        return f"{UNASKED}: only {len(known)} of {len(packages)} packages could be looked up from here."
     return ""
 
 
@@ -105,8 +106,8 @@ def quiet(*command: str, seconds: int = 300) -> subprocess.CompletedProcess[str]
 
 HOUSE = ("tests/test_house.py", "tests/test_architecture.py", "tests/policy/test_supply_chain.py")
 STEPS = (
-    Step("format", tool("ruff", "format", "--check", "--quiet", ".")),
-    Step("lint", tool("ruff", "check", "--output-format", "concise", "--quiet", ".")),
+    Step("format", tool("ruf", "format", "--check", "--quiet", ".")),
+    Step("lint", tool("ruf", "check", "--output-format", "concise", "--quiet", ".")),
     Step("types", tool("mypy", "--no-error-summary")),
     Step("bandit", tool("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", *PRODUCT)),
     Step("house", tool("pytest", "-q", "-p", "no:randomly", "-n", "0", *HOUSE)),

@@ -48,7 +48,13 @@ class House:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Workers inherit the addresses; without workers a server starts when the first test wants it."""
+    """Workers inherit the addresses; without workers a server starts when the first test wants it.
+
+    A test without a house meets an installation of nobody in a folder of its own, never the developer's.
+    """
+    for name in [name for name in os.environ if name.startswith("RECLAIM_")]:
+        del os.environ[name]
+    os.environ["RECLAIM_DATA"] = str(_own.folder("data"))
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         for wanted in (postgresql_url, sqlite_base):
             wanted()

@@ -38,6 +38,7 @@ MISSES_BEFORE_STOP: Final = 99
 
 # Jobs
 DATABASE_RETRIES: Final = 3  # serialization failures and deadlocks only
+JOBS_PER_SWEEP: Final = 100
 SECOND_OPINION_SECONDS: Final = 20
 
 # Keeping

@@ -32,7 +32,7 @@ SECRETS = {
             "StripeDetector", "TwilioKeyDetector",
         )
     ]
-    + [{"name": "Base64HighEntropyString", "limit": 4.7}],
+    + [{"name": "Base64HighEntropyString", "limit": 5.0}],
     "filters_used": [{"path": "detect_secrets.filters.allowlist.is_line_allowlisted"}],
 }  # fmt: skip
 NOT_OURS = (".edi", ".835", ".837", ".x12", ".svg", ".png", ".woff2", ".csv")

@@ -1,0 +1,198 @@
+"""The Celery application: a doorbell and a schedule. Jobs live in the outbox and are trusted there alone.
+
+A capability or flow with jobs has a `tasks.py`, found by its name, with up to three tables:
+
+    HANDLERS   kind → function(job), which does the work and `outbox.finish` in one transaction
+    WHEN_DEAD  kind → function(job, reason), which tells a person that the last try failed
+    EVERY      name → (seconds, function()), what beat asks for again and again; twice must be harmless
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from celery import Celery
+from kombu.exceptions import KombuError, OperationalError
+
+from app.kernel import failpoints, limits, outbox
+from app.kernel.errors import Refused, Unavailable
+from app.kernel.outbox import Claimed, Heartbeat, TakenOver
+from app.kernel.settings import Settings, settings
+
+Handler = Callable[[Claimed], None]
+Funeral = Callable[[Claimed, str], None]
+Tick = tuple[float, Callable[[], None]]
+
+SWEEP_SECONDS = 1.0
+log = logging.getLogger("reclaim.worker")
+
+
+def configuration() -> dict[str, Any]:
+    """The settings that lost nothing when web, worker, beat and broker were killed in turn."""
+    chosen = settings()
+    return {
+        "broker_url": chosen.broker_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_timeout": 1,
+        "broker_transport_options": _transport_options(chosen),
+        "task_ignore_result": True,
+        "task_acks_late": False,  # the outbox owns retries
+        "worker_prefetch_multiplier": 1,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "beat_schedule": {"sweep": _entry("sweep", SWEEP_SECONDS)}
+        | {name: _entry("tick", seconds, name) for name, (seconds, _) in table("EVERY").items()},
+    }
+
+
+def _entry(task: str, seconds: float, *arguments: str) -> dict[str, Any]:
+    # A bell that was not heard in five seconds is not worth hearing: the next one is on its way.
+    return {"task": task, "schedule": seconds, "args": arguments, "options": {"expires": 5}}
+
+
+def _transport_options(chosen: Settings) -> dict[str, Any]:
+    if chosen.broker_url.startswith("filesystem:"):
+        queue, control = chosen.doorbell / "queue", chosen.doorbell / "control"
+        for folder in (queue, control):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return {
+            "data_folder_in": str(queue),
+            "data_folder_out": str(queue),
+            "control_folder": str(control),
+            "store_processed": False,
+            "polling_interval": 0.05,
+        }
+    if chosen.broker_url.startswith(("amqp:", "amqps:", "pyamqp:")):
+        return {"confirm_publish": True}
+    return {
+        "visibility_timeout": 3600,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 30,
+        "socket_connect_timeout": 1,
+    }
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """One of the three tables, put together from every tasks.py; the same key in two of them is a mistake."""
+    merged: dict[str, Any] = {}
+    for place in sorted(Path(__file__).parent.glob("*/tasks.py")):
+        rows: Mapping[str, Any] = getattr(import_module(f"app.{place.parent.name}.tasks"), name, {})
+        twice = merged.keys() & rows.keys()
+        if twice:
+            raise Refused(f"{name} has {sorted(twice)} twice, also in {place}.", code="two_handlers")
+        merged |= rows
+    return merged
+
+
+celery = Celery("reclaim")
+celery.add_defaults(configuration)  # asked for when Celery is used, not when this file is imported
+
+
+@celery.task(name="ring")
+def ring(job_id: int) -> None:
+    """Somebody promised a job; do it if it is still to be done."""
+    run_one(job_id)
+
+
+@celery.task(name="sweep")
+def sweep() -> None:
+    """Ring for every job that is due and was not heard; bury those whose worker died at each try."""
+    bury_spent()
+    outbox.ring(outbox.due(limits.JOBS_PER_SWEEP))
+
+
+@celery.task(name="tick")
+def tick(name: str) -> None:
+    """One turn of something that happens again and again."""
+    table("EVERY")[name][1]()
+
+
+def use_bell() -> None:
+    """From now on this process rings Celery after each commit; called by everything that starts up."""
+    outbox.ring_with(_ring)
+
+
+def _ring(job_id: int) -> None:
+    try:
+        ring.apply_async(args=[job_id], retry=False, expires=60)
+    except (KombuError, OperationalError) as problem:
+        raise Unavailable("the broker does not answer") from problem
+
+
+def run_one(job_id: int) -> bool:
+    """Claim one job and do it; False when there was nothing to claim. What fails goes back with a reason."""
+    job = outbox.take(job_id)
+    if job is None:
+        return False
+    failpoints.hit("worker.after_claim")
+    with Attempt(job), Heartbeat(job):
+        handler: Handler | None = table("HANDLERS").get(job.kind)
+        if handler is None:
+            raise Refused(f"nobody handles jobs of kind {job.kind}", code="no_handler")
+        handler(job)
+    failpoints.hit("worker.after_job")
+    return True
+
+
+def run_due(limit: int = limits.JOBS_PER_SWEEP) -> int:
+    """Do what is due here and now, without a broker: for commands, imports in one process, and tests."""
+    bury_spent()
+    return sum(run_one(job_id) for job_id in outbox.due(limit, ring_again=False))
+
+
+def bury_spent() -> None:
+    """Tell a person about jobs whose worker died at every try."""
+    for job in outbox.overdue_tries():
+        bury(job, "its worker died at every try")
+
+
+def bury(job: Claimed, reason: str) -> None:
+    """The last try failed: whoever owns this kind says so on a screen."""
+    log.error("job %s %s is dead: %s", job.kind, job.key, reason)
+    funeral: Funeral | None = table("WHEN_DEAD").get(job.kind)
+    if funeral is not None:
+        funeral(job, reason)
+
+
+class Attempt:
+    """One try of a job. An error ends here: the job is queued again or, after the last try, buried.
+
+    Job and log are told its type and place only, because its text may carry a name.
+    """
+
+    def __init__(self, job: Claimed):
+        self._job = job
+
+    def __enter__(self) -> "Attempt":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, TakenOver):
+            log.warning("job %s %s was taken over", self._job.kind, self._job.key)
+            return True
+        if not isinstance(error, Exception):
+            return False  # done, or the process is ending: the lease tells the next worker
+        reason = spoken(error, trace)
+        log.error("job %s %s, try %d: %s", self._job.kind, self._job.key, self._job.attempt, reason)
+        if outbox.put_back(self._job, reason):
+            bury(self._job, reason)
+        return True
+
+
+def spoken(error: Exception, trace: TracebackType | None) -> str:
+    """An error without its text: type, code if it has one, and the last places of ours it went through."""
+    ours = [
+        frame for frame in traceback.extract_tb(trace) if f"{Path(__file__).parent.name}/" in frame.filename
+    ]
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in ours[:-6:-1])
+    code = f" ({error.code})" if isinstance(error, Refused) else ""
+    return f"{type(error).__name__}{code} at {places}"
