@@ -74,7 +74,7 @@ def period(qualifier: str, text: str) -> tuple[str | None, str | None]:
     """First and last day of an X12 date element: D8 one day, RD8 a range, DT a day with a time."""
     if qualifier == "RD8":
         first, _, last = text.partition("-")
-        return iso_date(first), iso_date(last)
+        return iso_date(first), iso_date(last or first)
     day = iso_date(text[:8])
     return day, day
 

@@ -120,6 +120,16 @@ CATALOG: dict[str, tuple[str, str]] = {
     "837.stray_segment": (WARN, "Segment {value} stands where no claim is open; it was kept as sent."),
     "837.header_missing": (HOLD, "The transaction has no BHT segment."),
     "837.claim_too_long": (HOLD, "One claim has more than {value} segments; the rest of it was not read."),
+    "837.no_claims": (WARN, "The transaction holds no claim."),
+    "837.place_missing": (WARN, "The claim names no place of service and frequency (CLM05)."),
+    # acknowledgements
+    "ack.too_long": (WARN, "The acknowledgement has more than {value} segments; the rest was not read."),
+    "ack.unknown_segment": (WARN, "Segment {value} is not expected there; it was kept as sent."),
+    "ack.nothing_answered": (WARN, "The acknowledgement does not say what it answers."),
+    "ack.unknown_status": (WARN, "The claim status {value} is not in the list."),
+    "ack.amount": (WARN, "The amount {value} is not a number; it was left empty."),
+    "guide.error": (WARN, "Second opinion: {value}"),
+    "guide.failed": (NOTE, "The second opinion could not be formed ({value})."),
     "835.repeated": (WARN, "The value {value} is given twice; the first was used, the second kept as sent."),
 }
 

@@ -26,7 +26,7 @@ class Loops:
     __slots__ = ("claim", "line", "unusual", "interest", "cents", "dates", "handlers", "remark_codes")
 
     def __init__(self) -> None:
-        self.claim: ClaimPayment = ClaimPayment(0, 0, "", "", 0, 0)
+        self.claim: ClaimPayment = ClaimPayment(0, 0, "", "")
         self.line: Service | None = None
         self.unusual = False
         self.interest = 0  # sum of AMT*I over the claims
@@ -143,7 +143,7 @@ class Loops:
 
     def nm1(self, e: list[str], number: int, byte: int) -> None:
         """A person or organisation of the claim."""
-        padded = e + PAD
+        padded = [text.strip() for text in e] + PAD
         role = ROLES.get(padded[1])
         if role is None or self.line is not None:
             return self.keep(e, number, byte)

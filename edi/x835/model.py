@@ -179,11 +179,11 @@ class ClaimPayment:
         "contacts", "inpatient", "outpatient", "summary", "other", "findings",
     )
 
-    def __init__(self, segment: int, byte: int, control: str, status: str, charge: int, paid: int) -> None:
+    def __init__(self, segment: int, byte: int, control: str, status: str) -> None:
         self.segment, self.byte = segment, byte
         self.byte_end, self.segment_count = byte, 1
         self.control, self.status = control, status
-        self.charge, self.paid = charge, paid
+        self.charge = self.paid = 0
         self.patient_responsibility: int | None = None
         self.filing = self.payer_control = self.facility = self.frequency = ""
         self.drg = self.drg_weight = self.discharge_fraction = ""

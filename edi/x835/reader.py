@@ -157,7 +157,7 @@ class Remittance:
         if size < 15:
             e = e + PAD + PAD
         loops = self.loops
-        loops.claim = claim = ClaimPayment(number, byte, e[1], e[2], 0, 0)
+        loops.claim = claim = ClaimPayment(number, byte, e[1], e[2])
         loops.line, loops.unusual = None, False
         self.above = self.lines = 0
         try:

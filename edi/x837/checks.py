@@ -12,6 +12,8 @@ def check_claim(claim: BilledClaim) -> list[Finding]:
         findings.append(found("837.control_missing", segment, byte, 1))
     if claim.billing is None:
         findings.append(found("837.provider_missing", segment, byte))
+    if not claim.facility:
+        findings.append(found("837.place_missing", segment, byte, 5))
     off = sum(line.charge for line in claim.lines) - claim.charge
     if not claim.lines:
         findings.append(found("837.no_lines", segment, byte))

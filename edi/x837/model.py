@@ -19,8 +19,9 @@ class Provider:
         "refs", "contacts", "segment", "byte",
     )
 
-    def __init__(self, role: str, last: str, first: str = "", middle: str = "", segment: int = 0, byte: int = 0) -> None:
-        self.role, self.last, self.first, self.middle = role, last, first, middle
+    def __init__(self, role: str, last: str, first: str, segment: int = 0, byte: int = 0) -> None:
+        self.role, self.last, self.first = role, last, first
+        self.middle = ""
         self.qualifier = self.id = self.tax_id = self.tax_qualifier = self.taxonomy = ""
         self.segment, self.byte = segment, byte
         self.address: list[str] = []

@@ -14,7 +14,7 @@ PAD = [""] * 21
 # Known segments that are kept as sent, without a word: no other part of the product decides by them.
 AS_SENT = frozenset({
     "CL1", "PWK", "CN1", "CR1", "CR2", "CR3", "CRC", "HCP", "DN1", "DN2", "QTY", "K3", "MIA", "MOA", "OI", "UR", "CUR",
-    "SV5", "SV4", "MEA", "PS1", "LQ", "FRM", "TOO", "HSD", "IMM", "PAT", "ST", "PER", "DMG", "CTP", "SVD", "PRV",
+    "SV5", "SV4", "MEA", "PS1", "LQ", "FRM", "TOO", "HSD", "IMM", "PAT", "ST", "PER", "DMG", "CTP", "SVD", "PRV", "NTE",
 })
 OTHER_COMPONENT = re.compile(r"(?:[A-Z0-9]{1,3})([>:!|^<\\;@&+])[A-Z0-9]")
 
@@ -89,7 +89,7 @@ class Parties:
         """A person or organisation; its role depends on the open loop."""
         if self.claim is None:
             return self._above(e, number, byte)
-        p = e + PAD
+        p = [text.strip() for text in e] + PAD
         role, other = p[1], self.other
         if other is not None and self.line is None and role in ("IL", "PR"):
             self.party = other
@@ -109,13 +109,13 @@ class Parties:
         return None
 
     def _provider(self, p: list[str], number: int, byte: int) -> Provider:
-        provider = Provider(p[1], p[3], p[4], p[5], number, byte)
-        provider.qualifier, provider.id = p[8], p[9]
+        provider = Provider(p[1], p[3], p[4], number, byte)
+        provider.middle, provider.qualifier, provider.id = p[5], p[8], p[9]
         return provider
 
     def _above(self, e: list[str], number: int, byte: int) -> None:
         """Names above the claims: who sends, who bills, who is insured, who pays, who was treated."""
-        p = e + PAD
+        p = [text.strip() for text in e] + PAD
         role = p[1]
         if role == "IL":
             subscriber = self.subscriber
@@ -133,10 +133,10 @@ class Parties:
         elif role == "PR":
             self.payer = self.party = Payer(p[3], p[8], p[9], number, byte)
         else:
-            self._organisation(role, e, number, byte)
+            self._organisation(role, p, number, byte)
 
-    def _organisation(self, role: str, e: list[str], number: int, byte: int) -> None:
-        provider = self.party = self._provider(e + PAD, number, byte)
+    def _organisation(self, role: str, p: list[str], number: int, byte: int) -> None:
+        provider = self.party = self._provider(p, number, byte)
         if role == "85":
             self.billing, self.pay_to = provider, None
             self.subscriber = self.patient = self.payer = None
@@ -148,7 +148,7 @@ class Parties:
         elif role == "40":
             self.receiver = provider
         elif role != "PE":  # the plan to pay instead of a provider: its address and ids matter to nobody here
-            self.keep(e, number, byte)
+            self.keep([text for text in p if text], number, byte)
 
     def n3(self, e: list[str], number: int, byte: int) -> None:
         """Address lines of the party named last."""

@@ -95,6 +95,8 @@ class Claims:
                 self._complain("837.claim_too_long", number, block.end, str(CLAIM_SEGMENTS))
         if claim is not None:
             yield self._end_claim(claim, number + 1, span.byte_to)
+        if not self.claim_count:
+            self._complain("837.no_claims", span.segment_from, span.byte_from, "")
         if loops.switched is not None:
             at = loops.switched
             self._complain("edi.component", at.number, at.byte, loops.component)

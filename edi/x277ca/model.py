@@ -1,0 +1,74 @@
+"""What a 277CA says. Amounts are whole cents; dates YYYY-MM-DD; None or empty: not sent."""
+
+from typing import NamedTuple
+
+from edi.findings import Finding
+from edi.segments import Segment
+
+
+class Status(NamedTuple):
+    """One category:status:entity of an STC. action: WQ accept, U reject; cents: the amount it speaks of."""
+
+    category: str
+    status: str
+    entity: str
+    date: str | None
+    action: str
+    cents: int | None
+    text: str
+    segment: int
+    byte: int
+    element: int
+
+
+class LineAnswer:
+    """One SVC: the line as the payer saw it; control: our line control number (REF*FJ)."""
+
+    __slots__ = ("segment", "byte", "qualifier", "code", "modifiers", "charge", "control", "statuses")
+
+    def __init__(self, segment: int, byte: int) -> None:
+        self.segment, self.byte = segment, byte
+        self.qualifier = self.code = self.control = ""
+        self.modifiers: tuple[str, ...] = ()
+        self.charge: int | None = None
+        self.statuses: list[Status] = []
+
+
+class ClaimAnswer:
+    """One claim (HL level PT). control: TRN02, our CLM01; payer_control REF*1K; clearinghouse_control REF*D9."""
+
+    __slots__ = (
+        "segment", "byte", "control", "last", "first", "member_id", "provider_id", "payer_control",
+        "clearinghouse_control", "bill_type", "service_from", "service_to", "statuses", "lines", "refs", "other",
+    )
+
+    def __init__(self, segment: int, byte: int) -> None:
+        self.segment, self.byte = segment, byte
+        self.control = self.last = self.first = self.member_id = self.provider_id = ""
+        self.payer_control = self.clearinghouse_control = self.bill_type = ""
+        self.service_from: str | None = None
+        self.service_to: str | None = None
+        self.statuses: list[Status] = []
+        self.lines: list[LineAnswer] = []
+        self.refs: dict[str, list[str]] = {}
+        self.other: list[Segment] = []
+
+
+class Batch:
+    """The levels above the claims: who answers, which batch of ours (control: TRN02 of the receiver level), the totals."""
+
+    __slots__ = (
+        "segment", "byte", "reference", "date", "source_name", "source_id", "receiver_id", "control", "statuses",
+        "accepted_count", "accepted_cents", "rejected_count", "rejected_cents", "other", "findings",
+    )
+
+    def __init__(self, segment: int, byte: int) -> None:
+        self.segment, self.byte = segment, byte
+        self.reference = self.source_name = self.source_id = self.receiver_id = self.control = ""
+        self.date: str | None = None
+        self.statuses: list[Status] = []
+        self.accepted_count = self.rejected_count = ""
+        self.accepted_cents: int | None = None
+        self.rejected_cents: int | None = None
+        self.other: list[Segment] = []
+        self.findings: list[Finding] = []

@@ -1,0 +1,4 @@
+"""The TA1: whether the receiver could open an interchange of ours at all.
+
+reader    read(interchange): the answers among an interchange's segments
+"""
