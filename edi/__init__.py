@@ -1,4 +1,5 @@
-"""Bytes into facts: every X12 file a payer or clearinghouse sends, read once, with positions, without decisions.
+"""Bytes into facts: every X12 file a payer or clearinghouse sends, read once, with positions, without
+decisions.
 
 segments    bytes to segments: separators, positions, cleaning, the way back
 findings    what a reader has to say about a file, and what it asks the rest of the product to do

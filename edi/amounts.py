@@ -9,7 +9,9 @@ LONGEST_REMEMBERED = 24
 
 
 class BadAmount(ValueError):
-    """Text that is not an exact amount of cents; decimals tells a well-formed number with a part of a cent."""
+    """Text that is not an exact amount of cents; decimals tells a well-formed number with a part of a
+    cent.
+    """
 
     def __init__(self, text: str, *, decimals: bool, cents: int = 0) -> None:
         super().__init__(text)
@@ -19,7 +21,9 @@ class BadAmount(ValueError):
 
 
 def parse_cents(text: str) -> int:
-    """Whole cents, exact, sign as written. Raises BadAmount for anything but X12 type R with at most two decimals.
+    """Whole cents, exact, sign as written.
+
+    Raises BadAmount for anything but X12 type R with at most two decimals.
 
     Zeros after the second decimal are allowed (5.000 is 5.00); any other digit there is refused, not rounded.
     """
@@ -37,7 +41,10 @@ def parse_cents(text: str) -> int:
 
 
 class Cents(dict[str, int]):
-    """Amounts by their text: a remembered one costs a lookup. Raises BadAmount on a text that is no amount."""
+    """Amounts by their text: a remembered one costs a lookup.
+
+    Raises BadAmount on a text that is no amount.
+    """
 
     def __missing__(self, text: str) -> int:
         value = parse_cents(text)

@@ -1,6 +1,8 @@
-"""Pass 1 over a file: interchanges, groups and transactions, their counts and control numbers, their fingerprints.
+"""Pass 1 over a file: interchanges, groups and transactions, their counts and control numbers, their
+fingerprints.
 
-One pass, flat memory but for one small record per transaction. A later pass reads one transaction from its Span.
+One pass, flat memory but for one small record per transaction. A later pass reads one transaction from its
+Span.
 """
 
 import hashlib
@@ -10,113 +12,18 @@ from typing import BinaryIO
 
 from edi.amounts import same_count
 from edi.findings import Finding, found
-from edi.registry import FUNCTIONAL_IDS, READ, kind_of
+from edi.interchange import Group, Interchange, Scan, Span
+from edi.registry import FUNCTIONAL_IDS, READ
 from edi.segments import BLANK, ISA_REACH, SEGMENT_BYTES, IsaRead, Segment, Separators, blocks, read_isa
 
-TRANSACTIONS = 50_000   # per file: each costs a record in memory; payers send a few hundred
-FINDINGS = 1_000        # per interchange; a hostile file must not fill memory with complaints
+__all__ = ["Group", "Interchange", "Scan", "Span", "scan", "scan_file"]
+
+TRANSACTIONS = 50_000  # per file: each costs a record in memory; payers send a few hundred
+FINDINGS = 1_000  # per interchange; a hostile file must not fill memory with complaints
 SEARCH_BYTES = 1 << 16  # how far ahead of it text may stand before the first ISA
 ENVELOPE = ("ST", "SE", "GS", "GE")
 CANONICAL = Separators("\x1d", "\x1f", "\x1c", "\x1e")
 ISA_SHAPE = re.compile(rb"ISA([^A-Za-z0-9\s])(?=[^\n]{0,12}\1[^\n]{0,14}\1)")
-
-
-class Span:
-    """One ST..SE: where it stands and whether it is whole. byte_to: just past it; closed: its SE was read."""
-
-    __slots__ = (
-        "st01", "control", "version", "kind", "segment_from", "segment_count", "byte_from", "byte_to", "closed",
-        "separators", "content_hash", "findings", "usage", "group", "interchange",
-    )
-
-    def __init__(self, segment: Segment, group: "Group | None", interchange: "Interchange") -> None:
-        self.st01 = segment.at(1)
-        self.control = segment.at(2)
-        self.version = segment.at(3) or (group.version if group else "")
-        self.kind = kind_of(self.st01, self.version)
-        self.segment_from, self.segment_count = segment.number, 0
-        self.byte_from = self.byte_to = segment.byte
-        self.closed = False
-        self.separators = interchange.separators
-        self.content_hash = ""
-        self.findings: list[Finding] = []
-        self.usage = interchange.usage
-        self.group = group
-        self.interchange = interchange
-
-    @property
-    def held_by(self) -> list[Finding]:
-        """Every finding that keeps this transaction from posting: its own, its group's, its interchange's."""
-        above = [*(self.group.findings if self.group else ()), *self.interchange.findings]
-        return [finding for finding in (*self.findings, *above) if finding.does in ("hold", "refuse")]
-
-
-class Group:
-    """One GS..GE; transactions in file order."""
-
-    __slots__ = (
-        "functional_id", "sender", "receiver", "control", "version", "date", "time", "segment", "byte", "closed",
-        "transactions", "findings",
-    )
-
-    def __init__(self, segment: Segment) -> None:
-        self.functional_id, self.sender, self.receiver = segment.at(1), segment.at(2), segment.at(3)
-        self.date, self.time, self.control, self.version = segment.at(4), segment.at(5), segment.at(6), segment.at(8)
-        self.segment, self.byte = segment.number, segment.byte
-        self.closed = False
-        self.transactions: list[Span] = []
-        self.findings: list[Finding] = []
-
-
-class Interchange:
-    """One ISA..IEA. date YYMMDD and time HHMM as sent; usage P or T; acknowledgements: its TA1 segments."""
-
-    __slots__ = (
-        "number", "byte", "sender_q", "sender", "receiver_q", "receiver", "date", "time", "control", "usage",
-        "version", "separators", "closed", "byte_end", "content_hash", "groups", "findings", "acknowledgements",
-    )
-
-    def __init__(self, isa: IsaRead, number: int, byte: int) -> None:
-        elements = [element.strip() for element in isa.elements]
-        self.number, self.byte = number, byte
-        self.sender_q, self.sender, self.receiver_q, self.receiver = elements[5:9]
-        self.date, self.time, self.version, self.control = elements[9], elements[10], elements[12], elements[13]
-        self.usage = elements[15]
-        self.separators = isa.separators
-        self.closed = False
-        self.byte_end = byte + isa.length
-        self.content_hash = ""
-        self.groups: list[Group] = []
-        self.findings: list[Finding] = []
-        self.acknowledgements: list[Segment] = []
-
-    @property
-    def transactions(self) -> list[Span]:
-        """Its transactions in file order."""
-        return [span for group in self.groups for span in group.transactions]
-
-
-class Scan:
-    """A whole file after pass 1. kind: one kind, "mixed", or "" when nothing can be read; bytes: the file's size."""
-
-    __slots__ = ("kind", "interchanges", "findings", "segments", "bytes")
-
-    def __init__(self) -> None:
-        self.kind = ""
-        self.interchanges: list[Interchange] = []
-        self.findings: list[Finding] = []
-        self.segments = 0
-        self.bytes = 0
-
-    @property
-    def refused(self) -> bool:
-        """Whether nothing of the file may be used."""
-        return any(finding.does == "refuse" for finding in self.findings)
-
-    @property
-    def transactions(self) -> list[Span]:
-        """Every transaction of the file in order."""
-        return [span for interchange in self.interchanges for span in interchange.transactions]
 
 
 class _Scanner:
@@ -125,11 +32,12 @@ class _Scanner:
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
         self.findings: list[Finding] = []  # of the file
-        self.number = 0                    # segments seen
-        self.end = 0                       # bytes read
+        self.number = 0  # segments seen
+        self.end = 0  # bytes read
         self.spans = 0
         self.junk_bytes = 0
-        self.interchange: Interchange | None = None
+        self.inside = False  # whether an interchange is open
+        self.interchange = Interchange(IsaRead([""] * 17, CANONICAL, 0, False), 0, 0)
         self.group: Group | None = None
         self.span: Span | None = None
         self.hash = hashlib.sha256()
@@ -144,7 +52,7 @@ class _Scanner:
                 break
             self._open_interchange(isa, byte)
             byte = yield from self._walk(isa.separators, self._past_line_end(byte + isa.length))
-        if self.interchange is not None:
+        if self.inside:
             yield self._leave_interchange(self.end)
         if self.junk_bytes:
             self.findings.append(found("edi.junk_after", self.number, self.end, value=str(self.junk_bytes)))
@@ -157,17 +65,17 @@ class _Scanner:
         for block in blocks(self.stream, separators, start, as_read=False):
             texts = block.texts
             hits = [index for index, text in enumerate(texts) if text[:3] in marks]
-            starts = block.starts() if hits or self.interchange is None else []
+            starts = block.starts() if hits or not self.inside else []
             done = 0
             for index in hits:
-                jump = self._inside(texts[done:index], separators, starts[done:index + 1])
+                jump = self._inside(texts[done:index], separators, starts[done : index + 1])
                 if jump is not None:
                     return jump
                 done = index + 1
                 start = starts[index]
                 after = starts[done] if done < len(texts) else block.end
                 if texts[index].startswith("ISA"):
-                    if self.interchange is not None:
+                    if self.inside:
                         yield self._leave_interchange(start)
                     isa = self._isa_at(start)
                     if isa is None or isa.separators != separators:
@@ -177,7 +85,7 @@ class _Scanner:
                 glued = self._isa_within(texts[index], start)
                 whole = block.glue > 0 and glued is None
                 self._mark(Segment("", texts[index].split(star), 0, start), after, whole)
-                if self.interchange is not None and self.interchange.closed:
+                if self.inside and self.interchange.closed:
                     yield self._leave_interchange(after)
                 if glued is not None:
                     return glued
@@ -186,7 +94,9 @@ class _Scanner:
                 return jump
             self.end = block.end
             if self.spans > TRANSACTIONS:
-                self.findings.append(found("edi.too_many", self.number, self.end, value=f"{TRANSACTIONS} transactions"))
+                self.findings.append(
+                    found("edi.too_many", self.number, self.end, value=f"{TRANSACTIONS} transactions")
+                )
                 return None
         self.stream.seek(self.end if block else start)
         if len(self.stream.read(SEGMENT_BYTES)) >= SEGMENT_BYTES:
@@ -227,10 +137,13 @@ class _Scanner:
     # -- what stands between the envelope segments
 
     def _inside(self, texts: list[str], separators: Separators, starts: list[int]) -> int | None:
-        """Count and fingerprint the segments of a transaction; elsewhere complain. An ISA in junk is pointed to."""
+        """Count and fingerprint the segments of a transaction; elsewhere complain.
+
+        An ISA in junk is pointed to.
+        """
         if not texts:
             return None
-        if self.interchange is None:
+        if not self.inside:
             for text, start in zip(texts, starts, strict=False):
                 isa = self._isa_within("   " + text, start - 3)
                 if isa is not None:
@@ -244,7 +157,9 @@ class _Scanner:
         else:
             first = self.number - len(texts) + 1
             for number, text in enumerate(texts[:FINDINGS], first):
-                self._complain("edi.out_of_place", number, self.end, value=text[:3].partition(separators.element)[0])
+                self._complain(
+                    "edi.out_of_place", number, self.end, value=text[:3].partition(separators.element)[0]
+                )
         return None
 
     # -- what each envelope segment does
@@ -252,58 +167,69 @@ class _Scanner:
     def _open_interchange(self, isa: IsaRead, byte: int) -> None:
         self.number += 1
         self.interchange = Interchange(isa, self.number, byte)
+        self.inside = True
         self.end = byte + isa.length
         if isa.odd_width:
             self._complain("edi.isa_width", self.number, byte, value=str(isa.length))
 
     def _mark(self, segment: Segment, after: int, whole: bool) -> None:
         """One of GS ST SE GE IEA TA1. after: offset just past it; whole: its terminator was there."""
-        if self.interchange is None:
+        if not self.inside:
             self.junk_bytes += after - segment.byte
             return
         self.number += 1
         segment = segment._replace(id=segment.elements[0], number=self.number)
         {
-            "GS": self._open_group, "ST": self._open_span, "SE": self._close_span, "GE": self._close_group,
-            "IEA": self._close_interchange, "TA1": self._acknowledgement,
+            "GS": self._open_group,
+            "ST": self._open_span,
+            "SE": self._close_span,
+            "GE": self._close_group,
+            "IEA": self._close_interchange,
+            "TA1": self._acknowledgement,
         }.get(segment.id, self._other)(segment, after, whole)
 
-    def _other(self, segment: Segment, after: int, whole: bool) -> None:
+    def _other(self, segment: Segment, after: int, _whole: bool) -> None:
         self.number -= 1
-        self._inside([self.interchange.separators.element.join(segment.elements)], self.interchange.separators, [after])
+        self._inside(
+            [self.interchange.separators.element.join(segment.elements)], self.interchange.separators, [after]
+        )
 
-    def _acknowledgement(self, segment: Segment, after: int, whole: bool) -> None:
+    def _acknowledgement(self, segment: Segment, _after: int, _whole: bool) -> None:
         self.interchange.acknowledgements.append(segment)
 
-    def _open_group(self, segment: Segment, after: int, whole: bool) -> None:
+    def _open_group(self, segment: Segment, _after: int, _whole: bool) -> None:
         self._leave_group(segment.byte)
         self.group = Group(segment)
         self.interchange.groups.append(self.group)
 
-    def _open_span(self, segment: Segment, after: int, whole: bool) -> None:
+    def _open_span(self, segment: Segment, _after: int, _whole: bool) -> None:
         self._leave_span(segment.byte)
-        homeless = self.group is None
-        if homeless:
-            self.group = Group(Segment("GS", ["GS"], segment.number, segment.byte))
-            self.group.closed = True
-            self.interchange.groups.append(self.group)
-        span = self.span = Span(segment, self.group, self.interchange)
+        group = self.group
+        homeless = group is None
+        if group is None:
+            group = self.group = Group(Segment("GS", ["GS"], segment.number, segment.byte))
+            group.closed = True
+            self.interchange.groups.append(group)
+        span = self.span = Span(segment, group, self.interchange)
         self.spans += 1
         span.segment_count = 1
         self.hash = hashlib.sha256(span.st01.encode("latin-1"))
         if homeless:
             span.findings.append(found("edi.no_group", segment.number, segment.byte))
-        self._check_kind(span, segment)
-        self.group.transactions.append(span)
+        self._check_kind(span, group, segment)
+        group.transactions.append(span)
 
-    def _check_kind(self, span: Span, segment: Segment) -> None:
+    def _check_kind(self, span: Span, group: Group, segment: Segment) -> None:
         """R835-06: a transaction must be of the kind its group promises, in a guide known here."""
-        group = self.group
         functional = FUNCTIONAL_IDS.get(span.kind)
         if group.functional_id and functional and group.functional_id != functional:
-            span.findings.append(found("edi.functional_id", group.segment, group.byte, 1, group.functional_id))
+            span.findings.append(
+                found("edi.functional_id", group.segment, group.byte, 1, group.functional_id)
+            )
         if span.kind not in READ:
-            span.findings.append(found("edi.unknown_set", segment.number, segment.byte, 1, f"{span.st01} {span.version}"))
+            span.findings.append(
+                found("edi.unknown_set", segment.number, segment.byte, 1, f"{span.st01} {span.version}")
+            )
         elif span.version.startswith("004010"):
             span.findings.append(found("edi.version_old", segment.number, segment.byte, 3, span.version))
         elif span.kind == "835" and not span.version.startswith("005010X221"):
@@ -317,9 +243,13 @@ class _Scanner:
         span.segment_count += 1
         span.closed = whole
         if segment.at(2) != span.control:
-            span.findings.append(found("edi.transaction_control", segment.number, segment.byte, 2, segment.at(2)))
+            span.findings.append(
+                found("edi.transaction_control", segment.number, segment.byte, 2, segment.at(2))
+            )
         if not same_count(segment.at(1), span.segment_count):
-            span.findings.append(found("edi.transaction_count", segment.number, segment.byte, 1, segment.at(1)))
+            span.findings.append(
+                found("edi.transaction_count", segment.number, segment.byte, 1, segment.at(1))
+            )
         self._leave_span(after)
 
     def _close_group(self, segment: Segment, after: int, whole: bool) -> None:
@@ -335,11 +265,12 @@ class _Scanner:
             group.findings.append(found("edi.group_count", segment.number, segment.byte, 1, segment.at(1)))
         self._leave_group(after)
 
-    def _close_interchange(self, segment: Segment, after: int, whole: bool) -> None:
+    def _close_interchange(self, segment: Segment, _after: int, whole: bool) -> None:
         self._leave_group(segment.byte)
         interchange = self.interchange
         control = segment.at(2).partition("ISA")[0].strip()
-        # The last terminator of a file is often lost on the way; the control number then shows the segment is whole.
+        # The last terminator of a file is often lost on the way; the control number then shows the segment
+        # is whole.
         interchange.closed = whole or control == interchange.control
         if control != interchange.control:
             self._complain("edi.interchange_control", segment.number, segment.byte, 2, control)
@@ -368,12 +299,14 @@ class _Scanner:
         seen: set[str] = set()
         for span in group.transactions:
             if span.control in seen:
-                span.findings.append(found("edi.repeated_control", span.segment_from, span.byte_from, 2, span.control))
+                span.findings.append(
+                    found("edi.repeated_control", span.segment_from, span.byte_from, 2, span.control)
+                )
             seen.add(span.control)
 
     def _leave_interchange(self, after: int) -> Interchange:
         self._leave_group(after)
-        interchange, self.interchange = self.interchange, None
+        interchange, self.inside = self.interchange, False
         interchange.byte_end = self.end = after
         if not interchange.closed:
             interchange.findings.append(found("edi.not_closed", interchange.number, interchange.byte))
@@ -385,32 +318,39 @@ class _Scanner:
         interchange.content_hash = whole.hexdigest()
         return interchange
 
-    def _complain(self, code: str, segment: int, byte: int, element: int | None = None, value: str = "") -> None:
+    def _complain(
+        self, code: str, segment: int, byte: int, element: int | None = None, value: str = ""
+    ) -> None:
         findings = self.interchange.findings
         if len(findings) < FINDINGS:
             findings.append(found(code, segment, byte, element, value))
 
 
 def canonical(texts: list[str], separators: Separators) -> bytes:
-    """Segments in one spelling whatever the separators, line ends and trailing empty elements of the sender."""
+    """Segments in one spelling whatever the separators,
+    line ends and trailing empty elements of the sender.
+    """
     joined = CANONICAL.terminator.join(texts) + CANONICAL.terminator
     star = separators.element
     if star + CANONICAL.terminator in joined:
         joined = CANONICAL.terminator.join([text.rstrip(star) for text in texts]) + CANONICAL.terminator
-    table = {
-        ord(sign): ord(same)
-        for sign, same in zip(separators[:3], CANONICAL[:3], strict=True) if sign
-    }
+    table = {ord(sign): ord(same) for sign, same in zip(separators[:3], CANONICAL[:3], strict=True) if sign}
     return joined.encode("latin-1").translate(bytes(table.get(sign, sign) for sign in range(256)))
 
 
 def scan(stream: BinaryIO) -> Iterator[Interchange]:
-    """The interchanges of a file, one after the other. Complaints about the file as a whole: see scan_file."""
+    """The interchanges of a file, one after the other.
+
+    Complaints about the file as a whole: see scan_file.
+    """
     return _Scanner(stream).run()
 
 
 def scan_file(stream: BinaryIO) -> Scan:
-    """Pass 1 over a whole file. Bad bytes are findings; a file nothing can be read from has a finding that refuses it."""
+    """Pass 1 over a whole file.
+
+    Bad bytes are findings; a file nothing can be read from has a finding that refuses it.
+    """
     scanner = _Scanner(stream)
     result = Scan()
     result.interchanges = list(scanner.run())

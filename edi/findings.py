@@ -1,7 +1,9 @@
-"""What a reader has to say: one finding per fact, at a place, with what it asks the rest of the product to do.
+"""What a reader has to say: one finding per fact, at a place, with what it asks the rest of the
+product to do.
 
-`does`: refuse the file, hold the whole transaction, park one claim, warn (post and raise an item), ignore, note.
-The sentences are for a biller; values in them are codes, amounts and control numbers, never names or member ids.
+`does`: refuse the file, hold the whole transaction, park one claim, warn (post and raise an item), ignore,
+note. The sentences are for a biller; values in them are codes, amounts and control numbers, never names or
+member ids.
 """
 
 from typing import NamedTuple
@@ -11,7 +13,10 @@ LONGEST_VALUE = 80
 
 
 class Finding(NamedTuple):
-    """One thing found. segment: 1-based number in the file; byte: offset of that segment; element: SEGnn or None."""
+    """One thing found.
+
+    segment: 1-based number in the file; byte: offset of that segment; element: SEGnn or None.
+    """
 
     code: str
     does: str
@@ -25,95 +30,200 @@ class Finding(NamedTuple):
 CATALOG: dict[str, tuple[str, str]] = {
     # the file
     "edi.not_x12": (REFUSE, "This file is not X12: it has no ISA segment."),
-    "edi.separators": (REFUSE, "The ISA segment cannot be read: its separators are missing or not four different signs."),
-    "edi.segment_too_long": (REFUSE, "More than 1 MB without a segment terminator: this is not a readable X12 file."),
+    "edi.separators": (
+        REFUSE,
+        "The ISA segment cannot be read: its separators are missing or not four different signs.",
+    ),
+    "edi.segment_too_long": (
+        REFUSE,
+        "More than 1 MB without a segment terminator: this is not a readable X12 file.",
+    ),
     "edi.too_many": (REFUSE, "The file holds more than {value}; ask the sender to split it."),
     "edi.unknown_kind": (REFUSE, "No transaction in this file is of a kind Reclaim reads ({value})."),
     "edi.nothing_inside": (REFUSE, "The interchange holds no transaction."),
     "edi.junk_before": (WARN, "There are {value} bytes before the ISA segment; they were skipped."),
-    "edi.junk_after": (WARN, "There is text after the end of the last interchange ({value} bytes); it was not read."),
-    "edi.isa_width": (WARN, "The ISA segment is {value} characters long instead of 106; it was read by its elements."),
+    "edi.junk_after": (
+        WARN,
+        "There is text after the end of the last interchange ({value} bytes); it was not read.",
+    ),
+    "edi.isa_width": (
+        WARN,
+        "The ISA segment is {value} characters long instead of 106; it was read by its elements.",
+    ),
     "edi.line_break": (NOTE, "A line break inside a segment was taken as wrapping."),
     # interchange, group, transaction
-    "edi.not_closed": (HOLD, "The interchange is not closed (no IEA): the file may be cut off. Get the complete file."),
+    "edi.not_closed": (
+        HOLD,
+        "The interchange is not closed (no IEA): the file may be cut off. Get the complete file.",
+    ),
     "edi.group_not_closed": (HOLD, "The functional group is not closed (no GE): the file may be cut off."),
     "edi.transaction_not_closed": (HOLD, "The transaction is not closed (no SE): the file may be cut off."),
-    "edi.transaction_control": (HOLD, "The control number at the end of the transaction (SE02 {value}) is not the one at "
-                                      "its start (ST02)."),
-    "edi.transaction_count": (HOLD, "The sender counts {value} segments in the transaction (SE01); something is missing "
-                                    "or added."),
-    "edi.group_control": (HOLD, "The control number at the end of the group (GE02 {value}) is not the one at its start."),
-    "edi.group_count": (HOLD, "The sender counts {value} transactions in the group (GE01); something is missing or added."),
-    "edi.interchange_control": (HOLD, "The control number at the end of the interchange (IEA02 {value}) is not the one at "
-                                      "its start (ISA13)."),
-    "edi.interchange_count": (HOLD, "The sender counts {value} groups in the interchange (IEA01); something is missing or "
-                                    "added."),
+    "edi.transaction_control": (
+        HOLD,
+        "The control number at the end of the transaction (SE02 {value}) is not the one at its start (ST02).",
+    ),
+    "edi.transaction_count": (
+        HOLD,
+        "The sender counts {value} segments in the transaction (SE01); something is missing or added.",
+    ),
+    "edi.group_control": (
+        HOLD,
+        "The control number at the end of the group (GE02 {value}) is not the one at its start.",
+    ),
+    "edi.group_count": (
+        HOLD,
+        "The sender counts {value} transactions in the group (GE01); something is missing or added.",
+    ),
+    "edi.interchange_control": (
+        HOLD,
+        "The control number at the end of the interchange (IEA02 {value}) is not the one at "
+        "its start (ISA13).",
+    ),
+    "edi.interchange_count": (
+        HOLD,
+        "The sender counts {value} groups in the interchange (IEA01); something is missing or added.",
+    ),
     "edi.repeated_control": (WARN, "Two transactions of one group carry the same control number {value}."),
     "edi.out_of_place": (WARN, "Segment {value} stands outside of any transaction; it was not read."),
     "edi.unopened": (HOLD, "Segment {value} closes something that was never opened."),
     "edi.no_group": (HOLD, "The transaction stands outside of a functional group (no GS)."),
     "edi.functional_id": (HOLD, "The group says it carries {value}, which is not what the transaction is."),
-    "edi.version": (HOLD, "The guide version {value} is not one Reclaim reads; totals may not mean what they seem."),
+    "edi.version": (
+        HOLD,
+        "The guide version {value} is not one Reclaim reads; totals may not mean what they seem.",
+    ),
     "edi.version_old": (WARN, "The file follows guide {value}, older than 005010; check the statuses."),
     "edi.unknown_set": (HOLD, "A transaction of kind {value} is not one Reclaim reads."),
-    "edi.component": (WARN, "Composite elements use {value}, not the separator declared in the ISA; it was read as used."),
+    "edi.component": (
+        WARN,
+        "Composite elements use {value}, not the separator declared in the ISA; it was read as used.",
+    ),
     # remittance: the payment
-    "835.header_missing": (HOLD, "The remit has no readable {value} segment; the payment cannot be identified."),
-    "835.paid_unreadable": (HOLD, "An amount of money paid cannot be read ({value}); the cash of this remit is unknown."),
-    "835.transaction_balance": (HOLD, "The remit does not balance: claims paid less provider adjustments differ from the "
-                                      "payment (BPR02) by {value}."),
+    "835.header_missing": (
+        HOLD,
+        "The remit has no readable {value} segment; the payment cannot be identified.",
+    ),
+    "835.paid_unreadable": (
+        HOLD,
+        "An amount of money paid cannot be read ({value}); the cash of this remit is unknown.",
+    ),
+    "835.transaction_balance": (
+        HOLD,
+        "The remit does not balance: claims paid less provider adjustments differ from the "
+        "payment (BPR02) by {value}.",
+    ),
     "835.currency": (HOLD, "The remit is in {value}, not in US dollars."),
     "835.debit": (HOLD, "The remit is a debit: the payer takes money from us (BPR03 = D)."),
-    "835.prenote": (HOLD, "The remit is a prenotification: a test of the bank account, no money (BPR01 = P)."),
-    "835.negative_payment": (HOLD, "The payment is negative ({value}); a payer must carry a shortage forward instead."),
-    "835.notice_with_money": (WARN, "The remit is a notice only (BPR01 = H) but states a payment of {value}."),
-    "835.no_payment_method": (WARN, "The remit states a payment of {value} but no way it is paid (BPR04 = NON)."),
+    "835.prenote": (
+        HOLD,
+        "The remit is a prenotification: a test of the bank account, no money (BPR01 = P).",
+    ),
+    "835.negative_payment": (
+        HOLD,
+        "The payment is negative ({value}); a payer must carry a shortage forward instead.",
+    ),
+    "835.notice_with_money": (
+        WARN,
+        "The remit is a notice only (BPR01 = H) but states a payment of {value}.",
+    ),
+    "835.no_payment_method": (
+        WARN,
+        "The remit states a payment of {value} but no way it is paid (BPR04 = NON).",
+    ),
     "835.payer_id": (WARN, "The payer's id differs between BPR10 and TRN03 ({value})."),
     "835.date": (WARN, "The date {value} is not a day of the calendar; it was left empty."),
     "835.date_missing": (WARN, "The remit has no payment date (BPR16)."),
     "835.party_missing": (HOLD, "The remit does not name its {value}."),
-    "835.summary_count": (WARN, "The summary of a group (TS3) counts claims or charges differently from its claims: {value}."),
-    "835.interest": (WARN, "Interest on the claims and interest in the provider adjustments (PLB L6) differ by {value}."),
+    "835.summary_count": (
+        WARN,
+        "The summary of a group (TS3) counts claims or charges differently from its claims: {value}.",
+    ),
+    "835.interest": (
+        WARN,
+        "Interest on the claims and interest in the provider adjustments (PLB L6) differ by {value}.",
+    ),
     "835.unknown_plb": (WARN, "The provider adjustment code {value} is not in the list."),
     "835.plb_amount": (HOLD, "A provider adjustment has an amount that cannot be read ({value})."),
-    "835.too_many_plb": (HOLD, "The remit has more than {value} provider adjustments; the rest was not read."),
+    "835.too_many_plb": (
+        HOLD,
+        "The remit has more than {value} provider adjustments; the rest was not read.",
+    ),
     "835.stray_segment": (HOLD, "Segment {value} stands where no claim is open; money may be missing."),
     "835.claim_too_long": (HOLD, "One claim has more than {value} segments; the rest of it was not read."),
     "835.too_many_findings": (WARN, "More findings of this remit were not kept ({value})."),
     # remittance: one claim
-    "835.line_balance": (PARK, "BAL-SVC: the line's charge less its adjustments differs from its payment by {value}."),
-    "835.claim_balance": (PARK, "The claim's charge less its adjustments differs from its payment by {value}."),
+    "835.line_balance": (
+        PARK,
+        "BAL-SVC: the line's charge less its adjustments differs from its payment by {value}.",
+    ),
+    "835.claim_balance": (
+        PARK,
+        "The claim's charge less its adjustments differs from its payment by {value}.",
+    ),
     "835.unknown_status": (PARK, "The claim status {value} is not one of the guide."),
     "835.decimals": (PARK, "The amount {value} has parts of a cent."),
     "835.amount": (PARK, "The amount {value} is missing or not a number."),
-    "835.unknown_group": (PARK, "The adjustment group {value} is not CO, PR, OA or PI: nobody is named to bear it."),
+    "835.unknown_group": (
+        PARK,
+        "The adjustment group {value} is not CO, PR, OA or PI: nobody is named to bear it.",
+    ),
     "835.control_missing": (WARN, "The claim has no patient control number."),
     "835.payer_control_missing": (WARN, "The claim has no payer control number (CLP07)."),
-    "835.patient_responsibility": (WARN, "Patient responsibility (CLP05) differs from the PR adjustments by {value}."),
+    "835.patient_responsibility": (
+        WARN,
+        "Patient responsibility (CLP05) differs from the PR adjustments by {value}.",
+    ),
     "835.lines_charge": (WARN, "The charges of the lines differ from the claim's charge by {value}."),
-    "835.lines_paid": (WARN, "The payments of the lines, less claim adjustments, differ from the claim's payment by {value}."),
+    "835.lines_paid": (
+        WARN,
+        "The payments of the lines, less claim adjustments, differ from the claim's payment by {value}.",
+    ),
     "835.paid_above_charge": (WARN, "The payer paid more than the charge ({value})."),
-    "835.zero_allowed": (WARN, "CO-45 takes the whole charge of {value}: read it as a denial, not as a contract discount."),
-    "835.unknown_carc": (WARN, "The adjustment reason {value} is not in the list; its amount moves nothing by itself."),
+    "835.zero_allowed": (
+        WARN,
+        "CO-45 takes the whole charge of {value}: read it as a denial, not as a contract discount.",
+    ),
+    "835.unknown_carc": (
+        WARN,
+        "The adjustment reason {value} is not in the list; its amount moves nothing by itself.",
+    ),
     "835.retired_carc": (NOTE, "The adjustment reason {value} was retired."),
     "835.unknown_rarc": (WARN, "The remark code {value} is not in the list."),
     "835.group_rule": (WARN, "The adjustment {value} is sent under a group its reason does not allow."),
-    "835.rarc_required": (WARN, "The adjustment reason {value} needs a remark code and has none; ask the payer."),
-    "835.empty_triplet": (WARN, "An adjustment segment has an empty place before {value}; the amounts after it were read."),
+    "835.rarc_required": (
+        WARN,
+        "The adjustment reason {value} needs a remark code and has none; ask the payer.",
+    ),
+    "835.empty_triplet": (
+        WARN,
+        "An adjustment segment has an empty place before {value}; the amounts after it were read.",
+    ),
     "835.large_amount": (WARN, "The amount {value} is above 99,999,999.99."),
     "835.unknown_segment": (WARN, "Segment {value} is not expected there; it was kept as sent."),
     # billed claim
-    "837.control_missing": (PARK, "The claim has no patient control number (CLM01); no remit can be matched to it."),
+    "837.control_missing": (
+        PARK,
+        "The claim has no patient control number (CLM01); no remit can be matched to it.",
+    ),
     "837.amount": (PARK, "The amount {value} is missing or not a number."),
     "837.decimals": (PARK, "The amount {value} has parts of a cent."),
     "837.no_lines": (WARN, "The claim has no service lines."),
     "837.lines_charge": (WARN, "The charges of the lines differ from the claim's charge by {value}."),
     "837.date": (WARN, "The date {value} is not a day of the calendar; it was kept as sent."),
     "837.reference_missing": (WARN, "Frequency {value} replaces or voids a claim but names none (REF*F8)."),
-    "837.reference_unexpected": (WARN, "An original claim names an earlier one (REF*F8); some payers reject that."),
+    "837.reference_unexpected": (
+        WARN,
+        "An original claim names an earlier one (REF*F8); some payers reject that.",
+    ),
     "837.cob_line": (WARN, "A line's charge differs from what the other payer paid and adjusted by {value}."),
-    "837.cob_claim": (WARN, "The claim's charge differs from what the other payer paid and adjusted by {value}."),
-    "837.cob_levels": (WARN, "The other payer's payment of the claim differs from that of its lines by {value}."),
+    "837.cob_claim": (
+        WARN,
+        "The claim's charge differs from what the other payer paid and adjusted by {value}.",
+    ),
+    "837.cob_levels": (
+        WARN,
+        "The other payer's payment of the claim differs from that of its lines by {value}.",
+    ),
     "837.cob_noncovered": (WARN, "The other payer is said both to have paid and not to cover (AMT*A8)."),
     "837.provider_missing": (WARN, "The claim has no billing provider."),
     "837.unknown_segment": (WARN, "Segment {value} is not expected there; it was kept as sent."),

@@ -6,7 +6,11 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("837", "005010X222", "837P"),
     ("837", "005010X223", "837I"),
     ("837", "005010X224", "837D"),
-    ("837", "005010X298", "837P"),  # post-adjudicated claims data, professional: read like a claim, never billed
+    (
+        "837",
+        "005010X298",
+        "837P",
+    ),  # post-adjudicated claims data, professional: read like a claim, never billed
     ("837", "004010X098", "837P"),
     ("837", "004010X096", "837I"),
     ("837", "004010X097", "837D"),

@@ -12,17 +12,20 @@ from typing import BinaryIO, NamedTuple
 
 BLOCK_BYTES = 1 << 20
 FIRST_BLOCK_BYTES = 1 << 16  # small files and small transactions should not pay for a megabyte each
-SEGMENT_BYTES = 1 << 20      # longer than this is no segment: nothing in the guides reaches 10,000
+SEGMENT_BYTES = 1 << 20  # longer than this is no segment: nothing in the guides reaches 10,000
 ISA_BYTES = 106
-ISA_REACH = 400              # how far an ISA with overlong elements is followed
+ISA_REACH = 400  # how far an ISA with overlong elements is followed
 # Where the element separator stands in an ISA of the right width.
 ISA_SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
-BLANK = " \t\r\n\x00\x0b\x0c\x1a"  # what senders leave around segments: line ends, padding, the old end-of-file mark
+# what senders leave around segments: line ends, padding, the old end-of-file mark
+BLANK = " \t\r\n\x00\x0b\x0c\x1a"
 NEWLINE = re.compile(r"[\r\n]")
 
 
 class Separators(NamedTuple):
-    """The four delimiters of one interchange; repetition is empty when the sender declares none (00401: U)."""
+    """The four delimiters of one interchange; repetition is empty when the sender declares none (00401:
+    U).
+    """
 
     element: str
     component: str
@@ -47,7 +50,9 @@ class Segment(NamedTuple):
 
 
 class IsaRead(NamedTuple):
-    """An ISA as found: its 17 elements, its separators, its length with the terminator, and whether its width is odd."""
+    """An ISA as found: its 17 elements, its separators, its length with the terminator,
+    and whether its width is odd.
+    """
 
     elements: list[str]
     separators: Separators
@@ -68,8 +73,8 @@ def readable(text: str) -> str:
 def read_isa(raw: bytes) -> IsaRead | None:
     """Separators of the interchange whose ISA starts at the first byte of raw (R835-01).
 
-    A squeezed or padded ISA is read by its elements instead of its columns. None when the bytes cannot be an ISA
-    or two of the separators are the same (R835-03).
+    A squeezed or padded ISA is read by its elements instead of its columns. None when the bytes cannot be
+    an ISA or two of the separators are the same (R835-03).
     """
     text = raw[:ISA_REACH].decode("latin-1")
     if text[:3] != "ISA" or len(text) < 4 or text[3].isalnum():
@@ -101,7 +106,7 @@ class Block(NamedTuple):
     texts: list[str]
     starts_at: list[int] | None  # None: each text starts where the one before it ended, plus glue
     first_byte: int
-    end: int   # just past the last of them, terminator and line end included
+    end: int  # just past the last of them, terminator and line end included
     glue: int  # bytes between two texts; 0: the last segment of the stretch has no terminator
 
     def starts(self) -> list[int]:
@@ -138,12 +143,19 @@ def _block(text: str, separators: Separators, byte: int, readable_text: bool) ->
     last = pieces.pop()
     ends = len(pieces)
     plain = (
-        not last and ends > 0 and text.count(terminator) == ends
+        not last
+        and ends > 0
+        and text.count(terminator) == ends
         and text.count("\n") == (ends if "\n" in glue else 0)
         and text.count("\r") == (ends if "\r" in glue else 0)
-        and "\t" not in text and "\x00" not in text and "\x1a" not in text
-        and glue + " " not in text and " " + terminator not in text and text[0] not in BLANK
-        and glue + glue not in text and pieces[0] != ""
+        and "\t" not in text
+        and "\x00" not in text
+        and "\x1a" not in text
+        and glue + " " not in text
+        and " " + terminator not in text
+        and text[0] not in BLANK
+        and glue + glue not in text
+        and pieces[0] != ""
     )
     starts = None
     if not plain:
@@ -156,13 +168,19 @@ def _block(text: str, separators: Separators, byte: int, readable_text: bool) ->
 
 
 def blocks(
-    stream: BinaryIO, separators: Separators, start: int, end: int | None = None, *, as_read: bool = True,
+    stream: BinaryIO,
+    separators: Separators,
+    start: int,
+    end: int | None = None,
+    *,
+    as_read: bool = True,
 ) -> Iterator[Block]:
-    """Blocks of whole segments from start to end (exclusive; None: the end of the file), about a megabyte each.
+    """Blocks of whole segments from start to end (exclusive; None: the end of the file), about a megabyte
+    each.
 
-    as_read: UTF-8 names are decoded; False keeps one character per byte. The last segment of the stretch is given
-    even when its terminator is missing. A stretch of 1 MB without a terminator ends the reading. The stream is
-    sought before every read, so several readers may share it.
+    as_read: UTF-8 names are decoded; False keeps one character per byte. The last segment of the stretch is
+    given even when its terminator is missing. A stretch of 1 MB without a terminator ends the reading. The
+    stream is sought before every read, so several readers may share it.
     """
     tail, at, size = "", start, FIRST_BLOCK_BYTES
     terminator = separators.terminator
@@ -190,13 +208,17 @@ def blocks(
 
 
 def split_segments(
-    source: BinaryIO | bytes, separators: Separators | None = None, start: int = 0, end: int | None = None,
-    *, number: int = 1,
+    source: BinaryIO | bytes,
+    separators: Separators | None = None,
+    start: int = 0,
+    end: int | None = None,
+    *,
+    number: int = 1,
 ) -> Iterator[Segment]:
     """Every segment of a stretch in file order, one character per byte, empty segments skipped.
 
-    separators: None reads them from the ISA at start and again at each later ISA. number: of the first segment.
-    A stretch without an ISA has no segments.
+    separators: None reads them from the ISA at start and again at each later ISA. number: of the first
+    segment. A stretch without an ISA has no segments.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     given = separators is not None
@@ -230,7 +252,10 @@ def write_segments(segments: Iterable[Segment], separators: Separators) -> bytes
 
 
 def element_span(
-    raw: bytes, separators: Separators, element: int, component: int | None = None,
+    raw: bytes,
+    separators: Separators,
+    element: int,
+    component: int | None = None,
 ) -> tuple[int, int]:
     """Where an element stands in the bytes of its segment: [start, end) relative to the segment's first byte.
 

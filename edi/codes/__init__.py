@@ -12,16 +12,32 @@ from types import MappingProxyType
 HERE = Path(__file__).parent
 # name of a list -> its file, and the value of its `list` column where a file holds two
 LISTS = {
-    "carc": ("carc.csv", ""), "rarc": ("rarc.csv", ""), "plb": ("plb.csv", ""),
-    "category": ("claim_status.csv", "category"), "status": ("claim_status.csv", "status"),
+    "carc": ("carc.csv", ""),
+    "rarc": ("rarc.csv", ""),
+    "plb": ("plb.csv", ""),
+    "category": ("claim_status.csv", "category"),
+    "status": ("claim_status.csv", "status"),
 }
 # Adjustment reasons no longer sent -> what payers send instead. The original code is always kept.
-RETIRED_CARC: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "15": ("284", "296", "16"), "17": ("226", "227"), "38": ("242", "243"),
-    "57": ("150", "151", "152", "153", "154"), "62": ("197", "198"), "125": ("16",), "138": ("285", "286"),
-    "165": ("287", "288"), "221": ("P8",), "255": ("P11",), "W1": ("P12",), "B5": ("272", "273"),
-    "B17": ("173", "174", "175", "176"), "42": ("45",), "A2": ("45",),
-})
+RETIRED_CARC: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "15": ("284", "296", "16"),
+        "17": ("226", "227"),
+        "38": ("242", "243"),
+        "57": ("150", "151", "152", "153", "154"),
+        "62": ("197", "198"),
+        "125": ("16",),
+        "138": ("285", "286"),
+        "165": ("287", "288"),
+        "221": ("P8",),
+        "255": ("P11",),
+        "W1": ("P12",),
+        "B5": ("272", "273"),
+        "B17": ("173", "174", "175", "176"),
+        "42": ("45",),
+        "A2": ("45",),
+    }
+)
 
 Row = Mapping[str, str]
 
@@ -44,10 +60,15 @@ def _by_code(name: str) -> Mapping[str, tuple[Row, ...]]:
 
 
 def lookup(name: str, code: str, on: str | None = None) -> Row | None:
-    """The row of a code in force on a day (YYYY-MM-DD; None: any day, the newest). None: the list does not have it."""
+    """The row of a code in force on a day (YYYY-MM-DD; None: any day, the newest).
+
+    None: the list does not have it.
+    """
     found = _by_code(name).get(code, ())
     for row in reversed(found):
-        if on is None or row["effective_from"] <= on and (not row["effective_to"] or on < row["effective_to"]):
+        if on is None or (
+            row["effective_from"] <= on and (not row["effective_to"] or on < row["effective_to"])
+        ):
             return row
     return None
 

@@ -24,7 +24,9 @@ class Status(NamedTuple):
 class LineAnswer:
     """One SVC: the line as the payer saw it; control: our line control number (REF*FJ)."""
 
-    __slots__ = ("segment", "byte", "qualifier", "code", "modifiers", "charge", "control", "statuses")
+    __slots__ = (
+        "byte", "charge", "code", "control", "modifiers", "qualifier", "segment", "statuses",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int) -> None:
         self.segment, self.byte = segment, byte
@@ -35,12 +37,16 @@ class LineAnswer:
 
 
 class ClaimAnswer:
-    """One claim (HL level PT). control: TRN02, our CLM01; payer_control REF*1K; clearinghouse_control REF*D9."""
+    """One claim (HL level PT).
+
+    control: TRN02, our CLM01; payer_control REF*1K; clearinghouse_control REF*D9.
+    """
 
     __slots__ = (
-        "segment", "byte", "control", "last", "first", "member_id", "provider_id", "payer_control",
-        "clearinghouse_control", "bill_type", "service_from", "service_to", "statuses", "lines", "refs", "other",
-    )
+        "bill_type", "byte", "clearinghouse_control", "control", "first", "last", "lines", "member_id",
+        "other", "payer_control", "provider_id", "refs", "segment", "service_from", "service_to",
+        "statuses",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int) -> None:
         self.segment, self.byte = segment, byte
@@ -55,12 +61,15 @@ class ClaimAnswer:
 
 
 class Batch:
-    """The levels above the claims: who answers, which batch of ours (control: TRN02 of the receiver level), the totals."""
+    """The levels above the claims: who answers,
+    which batch of ours (control: TRN02 of the receiver level), the totals.
+    """
 
     __slots__ = (
-        "segment", "byte", "reference", "date", "source_name", "source_id", "receiver_id", "control", "statuses",
-        "accepted_count", "accepted_cents", "rejected_count", "rejected_cents", "other", "findings",
-    )
+        "accepted_cents", "accepted_count", "byte", "control", "date", "findings", "other",
+        "receiver_id", "reference", "rejected_cents", "rejected_count", "segment", "source_id",
+        "source_name", "statuses",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int) -> None:
         self.segment, self.byte = segment, byte

@@ -135,9 +135,20 @@ class Acknowledgement:
             if lookup("category", category) is None or (status and lookup("status", status) is None):
                 self._complain("ack.unknown_status", segment, element, f"{category}:{status}")
             if len(owner.statuses) < KEPT:
-                owner.statuses.append(Status(
-                    category, status, entity, iso_date(e[2]), e[3], cents, e[12], segment.number, segment.byte, element,
-                ))
+                owner.statuses.append(
+                    Status(
+                        category,
+                        status,
+                        entity,
+                        iso_date(e[2]),
+                        e[3],
+                        cents,
+                        e[12],
+                        segment.number,
+                        segment.byte,
+                        element,
+                    )
+                )
 
     def _line(self, segment: Segment) -> None:
         line = self.line = LineAnswer(segment.number, segment.byte)

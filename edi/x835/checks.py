@@ -41,7 +41,9 @@ def alerts() -> frozenset[str]:
 
 @cache
 def quiet_reasons() -> Mapping[str, frozenset[str]]:
-    """Group -> reasons that need no second look, so that the reader's walk costs one set lookup per adjustment."""
+    """Group -> reasons that need no second look,
+    so that the reader's walk costs one set lookup per adjustment.
+    """
     free = known("carc") - needs_remark() - frozenset(RETIRED_CARC)
     limits = allowed_groups()
     usual = {group: frozenset(code for code in free if group in limits.get(code, GROUPS)) for group in GROUPS}
@@ -92,7 +94,9 @@ def _check_lines(claim: ClaimPayment, claim_cents: int) -> list[Finding]:
 
 
 def check_codes(claim: ClaimPayment) -> list[Finding]:
-    """Every adjustment and remark of a claim against the lists and the group rules; called when one looked unusual."""
+    """Every adjustment and remark of a claim against the lists and the group rules; called when one
+    looked unusual.
+    """
     findings: list[Finding] = []
     above = list(claim.remarks)
     every = above + [remark for service in claim.services for remark in service.remarks]
@@ -101,12 +105,17 @@ def check_codes(claim: ClaimPayment) -> list[Finding]:
         _check_level(findings, service.adjustments, [*above, *service.remarks], service.charge)
     for remark in every:
         if remark.list != "RX" and remark.code not in known("rarc"):
-            findings.append(found("835.unknown_rarc", remark.segment, remark.byte, remark.element, remark.code))
+            findings.append(
+                found("835.unknown_rarc", remark.segment, remark.byte, remark.element, remark.code)
+            )
     return findings
 
 
 def _check_level(
-    findings: list[Finding], adjustments: list[Adjustment], remarks: list[Remark], charge: int,
+    findings: list[Finding],
+    adjustments: list[Adjustment],
+    remarks: list[Remark],
+    charge: int,
 ) -> None:
     supported = any(remark.code not in alerts() for remark in remarks)
     for adjustment in adjustments:

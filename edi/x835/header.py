@@ -33,7 +33,9 @@ class HeaderReader:
         header = self.header
         if self.taken <= HEADER_SEGMENTS:
             header.other.append(segment)
-            header.findings.append(found("835.unknown_segment", segment.number, segment.byte, value=segment.id))
+            header.findings.append(
+                found("835.unknown_segment", segment.number, segment.byte, value=segment.id)
+            )
 
     def _complain(self, code: str, segment: Segment, element: int | None, value: str) -> None:
         self.header.findings.append(found(code, segment.number, segment.byte, element, value))
@@ -138,7 +140,9 @@ class HeaderReader:
     def done(self, segment: int, byte: int) -> RemitHeader:
         """The header, with what it lacks; segment and byte are where it ended."""
         header = self.header
-        missing = [name for name, number in (("BPR", header.bpr_segment), ("TRN", header.trn_segment)) if not number]
+        missing = [
+            name for name, number in (("BPR", header.bpr_segment), ("TRN", header.trn_segment)) if not number
+        ]
         if header.trn_segment and not header.trace:
             missing.append("TRN")
         for name in missing:

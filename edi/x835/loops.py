@@ -14,16 +14,26 @@ from edi.x835.model import ClaimPayment, Person, Remark, Service
 
 PAD = [""] * 10
 ROLES = {
-    "QC": "patient", "IL": "insured", "74": "corrected", "82": "rendering", "TT": "crossover",
-    "PR": "priority_payer", "GB": "other_subscriber",
+    "QC": "patient",
+    "IL": "insured",
+    "74": "corrected",
+    "82": "rendering",
+    "TT": "crossover",
+    "PR": "priority_payer",
+    "GB": "other_subscriber",
 }
 REMARKS_AT = {"MIA": (5, 20, 21, 22, 23), "MOA": (3, 4, 5, 6, 7)}
 
 
 class Loops:
-    """The open claim and line of a reader; line is None before the first SVC. unusual: codes want a second look."""
+    """The open claim and line of a reader; line is None before the first SVC.
 
-    __slots__ = ("claim", "line", "unusual", "interest", "cents", "dates", "handlers", "remark_codes")
+    unusual: codes want a second look.
+    """
+
+    __slots__ = (
+        "cents", "claim", "dates", "handlers", "interest", "line", "remark_codes", "unusual",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.claim: ClaimPayment = ClaimPayment(0, 0, "", "")
@@ -34,8 +44,15 @@ class Loops:
         self.dates = Dates()
         self.remark_codes = known("rarc")
         self.handlers = {
-            "DTM": self.dtm, "REF": self.ref, "AMT": self.amt, "NM1": self.nm1, "LQ": self.lq, "QTY": self.qty,
-            "MIA": self.mia, "MOA": self.moa, "PER": self.per,
+            "DTM": self.dtm,
+            "REF": self.ref,
+            "AMT": self.amt,
+            "NM1": self.nm1,
+            "LQ": self.lq,
+            "QTY": self.qty,
+            "MIA": self.mia,
+            "MOA": self.moa,
+            "PER": self.per,
         }
 
     def complain(self, code: str, number: int, byte: int, element: int | None, value: str) -> None:

@@ -1,4 +1,6 @@
-"""What a remittance says. Amounts are whole cents with the payer's sign; dates YYYY-MM-DD; None or empty: not sent.
+"""What a remittance says.
+
+Amounts are whole cents with the payer's sign; dates YYYY-MM-DD; None or empty: not sent.
 
 segment is the 1-based number in the file, byte the offset of that segment, element the index in the segment.
 """
@@ -9,14 +11,18 @@ from typing import Any, NamedTuple, cast
 from edi.findings import Finding
 from edi.segments import Segment
 
-# What most lines do not have. Shared and unchangeable: a claim of a million lines should not pay for empty lists, and
+# What most lines do not have. Shared and unchangeable: a claim of a million lines should not pay for empty
+# lists, and
 # a stray append fails at once instead of reaching every other line.
 NOTHING: dict[str, Any] = cast("dict[str, Any]", MappingProxyType({}))
 NONE: list[Any] = cast("list[Any]", ())
 
 
 class Adjustment(NamedTuple):
-    """One CAS triplet; positive cents reduce the payment (R835-20). element: 3, 6 … 18, where the amount stands."""
+    """One CAS triplet; positive cents reduce the payment (R835-20).
+
+    element: 3, 6 … 18, where the amount stands.
+    """
 
     group: str
     reason: str
@@ -43,7 +49,10 @@ class Remark(NamedTuple):
 
 
 class ProviderAdjustment(NamedTuple):
-    """One PLB pair; positive cents lower the payment. reference: PLB03-2. element: 4, 6 … 14, where the amount stands."""
+    """One PLB pair; positive cents lower the payment.
+
+    reference: PLB03-2. element: 4, 6 … 14, where the amount stands.
+    """
 
     provider: str
     fiscal_date: str | None
@@ -61,7 +70,10 @@ class ProviderAdjustment(NamedTuple):
 
 
 class Person(NamedTuple):
-    """An NM1: a person or an organisation (then only last is given). qualifier says what id is: MI, XX, PI …"""
+    """An NM1: a person or an organisation (then only last is given).
+
+    qualifier says what id is: MI, XX, PI …
+    """
 
     last: str
     first: str
@@ -84,9 +96,13 @@ class Contact(NamedTuple):
 class Party:
     """Payer or payee. refs: REF qualifier to its values; address: N3 and N4 elements in order."""
 
-    __slots__ = ("name", "qualifier", "id", "address", "refs", "contacts", "segment", "byte")
+    __slots__ = (
+        "address", "byte", "contacts", "id", "name", "qualifier", "refs", "segment",
+    )  # fmt: skip
 
-    def __init__(self, name: str = "", qualifier: str = "", id: str = "", segment: int = 0, byte: int = 0) -> None:
+    def __init__(
+        self, name: str = "", qualifier: str = "", id: str = "", segment: int = 0, byte: int = 0
+    ) -> None:
         self.name, self.qualifier, self.id = name, qualifier, id
         self.segment, self.byte = segment, byte
         self.address: list[str] = []
@@ -95,14 +111,18 @@ class Party:
 
 
 class RemitHeader:
-    """Everything before the first claim. paid is BPR02; of bank accounts only the last four of ours are kept."""
+    """Everything before the first claim.
+
+    paid is BPR02; of bank accounts only the last four of ours are kept.
+    """
 
     __slots__ = (
-        "segment", "byte", "handling", "paid", "direction", "method", "format", "company_id", "supplemental",
-        "receiver_account_last4", "effective_date", "trace", "payer_id", "trace_supplemental", "currency",
-        "receiver_id", "version", "production_date", "payer", "payee", "bpr_segment", "bpr_byte", "trn_segment",
-        "trn_byte", "paid_segment", "paid_byte", "paid_element", "findings", "other",
-    )
+        "bpr_byte", "bpr_segment", "byte", "company_id", "currency", "direction", "effective_date",
+        "findings", "format", "handling", "method", "other", "paid", "paid_byte", "paid_element",
+        "paid_segment", "payee", "payer", "payer_id", "production_date", "receiver_account_last4",
+        "receiver_id", "segment", "supplemental", "trace", "trace_supplemental", "trn_byte",
+        "trn_segment", "version",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int) -> None:
         self.segment, self.byte = segment, byte
@@ -125,7 +145,9 @@ class RemitHeader:
 class Summary:
     """One LX group. ts3 and ts2: the elements as sent (Medicare A); never posted, only compared."""
 
-    __slots__ = ("number", "segment", "byte", "ts3", "ts2", "claims", "charge")
+    __slots__ = (
+        "byte", "charge", "claims", "number", "segment", "ts2", "ts3",
+    )  # fmt: skip
 
     def __init__(self, number: str, segment: int, byte: int) -> None:
         self.number, self.segment, self.byte = number, segment, byte
@@ -136,16 +158,27 @@ class Summary:
 
 
 class Service:
-    """One SVC. units are as paid, text as sent, "1" when left out; billed_*: SVC06 and SVC07 when the payer changed them."""
+    """One SVC.
+
+    units are as paid, text as sent, "1" when left out; billed_*: SVC06 and SVC07 when the payer changed
+    them.
+    """
 
     __slots__ = (
-        "segment", "byte", "qualifier", "code", "modifiers", "description", "charge", "paid", "revenue", "units",
-        "billed_qualifier", "billed_code", "billed_modifiers", "billed_units", "date_from", "date_to", "control",
-        "allowed", "remarks", "policy_ids", "adjustments", "refs", "dates", "amounts", "quantities", "other",
-    )
+        "adjustments", "allowed", "amounts", "billed_code", "billed_modifiers", "billed_qualifier",
+        "billed_units", "byte", "charge", "code", "control", "date_from", "date_to", "dates",
+        "description", "modifiers", "other", "paid", "policy_ids", "qualifier", "quantities", "refs",
+        "remarks", "revenue", "segment", "units",
+    )  # fmt: skip
 
     def __init__(
-        self, segment: int, byte: int, charge: int, paid: int, adjustments: "list[Adjustment]", /,
+        self,
+        segment: int,
+        byte: int,
+        charge: int,
+        paid: int,
+        adjustments: "list[Adjustment]",
+        /,
     ) -> None:
         self.segment, self.byte = segment, byte
         self.charge, self.paid = charge, paid
@@ -169,15 +202,18 @@ class Service:
 
 
 class ClaimPayment:
-    """One CLP with its lines. byte_end: where the next loop starts; segment_count: its segments, CLP included."""
+    """One CLP with its lines.
+
+    byte_end: where the next loop starts; segment_count: its segments, CLP included.
+    """
 
     __slots__ = (
-        "segment", "byte", "byte_end", "segment_count", "control", "status", "charge", "paid",
-        "patient_responsibility", "filing", "payer_control", "facility", "frequency", "drg", "drg_weight",
-        "discharge_fraction", "patient", "insured", "corrected", "rendering", "crossover", "priority_payer",
-        "other_subscriber", "remarks", "refs", "dates", "amounts", "quantities", "adjustments", "services",
-        "contacts", "inpatient", "outpatient", "summary", "other", "findings",
-    )
+        "adjustments", "amounts", "byte", "byte_end", "charge", "contacts", "control", "corrected",
+        "crossover", "dates", "discharge_fraction", "drg", "drg_weight", "facility", "filing",
+        "findings", "frequency", "inpatient", "insured", "other", "other_subscriber", "outpatient",
+        "paid", "patient", "patient_responsibility", "payer_control", "priority_payer", "quantities",
+        "refs", "remarks", "rendering", "segment", "segment_count", "services", "status", "summary",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int, control: str, status: str) -> None:
         self.segment, self.byte = segment, byte
@@ -202,7 +238,7 @@ class ClaimPayment:
         self.remarks: list[Remark] = NONE
         self.quantities: dict[str, str] = NOTHING
         self.contacts: list[Contact] = NONE
-        self.inpatient: Segment | None = None   # MIA as sent
+        self.inpatient: Segment | None = None  # MIA as sent
         self.outpatient: Segment | None = None  # MOA as sent
         self.summary: Summary | None = None
         self.other: list[Segment] = NONE

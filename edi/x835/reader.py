@@ -1,7 +1,7 @@
 """Read one remittance: the walk over its segments, with balances kept as running sums.
 
-The walk is one loop with its frequent branches first, because a large payer's file has millions of segments; what is
-rarer goes through `loops`.
+The walk is one loop with its frequent branches first, because a large payer's file has millions of
+segments; what is rarer goes through `loops`.
 """
 
 import re
@@ -18,8 +18,10 @@ from edi.x835.header import HeaderReader
 from edi.x835.loops import PAD, Loops
 from edi.x835.model import Adjustment, ClaimPayment, ProviderAdjustment, RemitHeader, Service, Summary
 
-CLAIM_SEGMENTS = 100_000  # one claim is held in memory whole; the guide allows 999 lines, real ones stay below 5,000
-FINDINGS = 500            # of the transaction itself
+CLAIM_SEGMENTS = (
+    100_000  # one claim is held in memory whole; the guide allows 999 lines, real ones stay below 5,000
+)
+FINDINGS = 500  # of the transaction itself
 PROVIDER_ADJUSTMENTS = 100_000
 BODY = frozenset({"LX", "TS3", "TS2", "CLP", "CAS", "SVC", "PLB", "SE"})
 OTHER_COMPONENT = re.compile(r"(?:AD|ER|HC|HP|IV|N4|N6|NU|UI|WK)([^A-Za-z0-9 .\-])")
@@ -29,8 +31,8 @@ new = tuple.__new__
 class Remittance:
     """One ST of an 835. header is read at once; claims() reads on, one claim in memory at a time.
 
-    After the last claim: provider_adjustments, findings (of the payment, not of its claims), the counts and totals
-    (cents) and whether equation 3 holds. Claims may be read again; the totals then start anew.
+    After the last claim: provider_adjustments, findings (of the payment, not of its claims), the counts and
+    totals (cents) and whether equation 3 holds. Claims may be read again; the totals then start anew.
     """
 
     def __init__(self, stream: BinaryIO, span: Span) -> None:
@@ -51,7 +53,10 @@ class Remittance:
 
     @property
     def balanced(self) -> bool:
-        """Equation 3: claims paid less provider adjustments are the payment. True only after the last claim."""
+        """Equation 3: claims paid less provider adjustments are the payment.
+
+        True only after the last claim.
+        """
         return self.cash_known and self.paid_total - self.plb_total == self.header.paid
 
     def _read_header(self) -> RemitHeader:
@@ -76,10 +81,17 @@ class Remittance:
     def claims(self) -> Iterator[ClaimPayment]:
         """The claims in file order; see the class for what stands ready afterwards."""
         self._start()
-        loops, number, star, cents = self.loops, self.body_number - 1, self.separators.element, self.loops.cents
+        loops, number, star, cents = (
+            self.loops,
+            self.body_number - 1,
+            self.separators.element,
+            self.loops.cents,
+        )
         handlers, quiet = loops.handlers, quiet_reasons()
         claim: ClaimPayment | None = None
-        level = patient = charge = 0  # running cents: adjustments of this level, those of group PR; the level's charge
+        level = patient = charge = (
+            0  # running cents: adjustments of this level, those of group PR; the level's charge
+        )
         adjustments: list[Adjustment] = []
         for block in blocks(self.stream, self.separators, self.body_byte, self.span.byte_to):
             for text, byte in zip(block.texts, block.starts(), strict=True):
@@ -103,7 +115,9 @@ class Remittance:
                             amount = loops.bad_amount(bad, number, byte, at)
                         reason, after = e[at - 1], at + 1
                         quantity = e[after] or None if after < size else None
-                        adjustments.append(new(Adjustment, (group, reason, amount, quantity, number, byte, at)))
+                        adjustments.append(
+                            new(Adjustment, (group, reason, amount, quantity, number, byte, at))
+                        )
                         level += amount
                         if group == "PR":
                             patient += amount
@@ -145,7 +159,9 @@ class Remittance:
     # -- opening a loop
 
     def _amount(self, e: list[str], at: int, number: int, byte: int) -> int:
-        """A required amount of the open loop; a missing or unreadable one is a finding and counts as said there."""
+        """A required amount of the open loop; a missing or unreadable one is a finding and counts as said
+        there.
+        """
         text = e[at] if at < len(e) else ""
         try:
             return self.loops.cents[text]
@@ -177,7 +193,9 @@ class Remittance:
         return claim
 
     def _check_cash(self, text: str, number: int, byte: int) -> None:
-        """A payment that cannot be read leaves the cash of the whole remit unknown, not only that of the claim."""
+        """A payment that cannot be read leaves the cash of the whole remit unknown,
+        not only that of the claim.
+        """
         try:
             parse_cents(text)
         except BadAmount:
@@ -219,7 +237,9 @@ class Remittance:
         line.billed_units = e[7] if len(e) > 7 else ""
 
     def _other_component(self, text: str, number: int, byte: int) -> bool:
-        """Whether the sender separates components with another sign than its ISA says; then that sign is used on."""
+        """Whether the sender separates components with another sign than its ISA says; then that sign is used
+        on.
+        """
         match = OTHER_COMPONENT.match(text)
         if match is None or match[1] == self.component:
             return False
@@ -268,14 +288,16 @@ class Remittance:
         """Whether nothing at all stands at a triplet; the ones after it still count, and that is said."""
         if e[at] or e[at - 1]:
             return False
-        later = [text for text in e[at + 2:] if text]
+        later = [text for text in e[at + 2 :] if text]
         if later:
             self.loops.complain("835.empty_triplet", number, byte, at, later[0])
         return True
 
     # -- outside of claims
 
-    def _complain(self, code: str, number: int, byte: int, element: int | None = None, value: str = "") -> None:
+    def _complain(
+        self, code: str, number: int, byte: int, element: int | None = None, value: str = ""
+    ) -> None:
         if len(self.findings) < FINDINGS:
             self.findings.append(found(code, number, byte, element, value))
 
@@ -322,9 +344,18 @@ class Remittance:
             if code not in known("plb"):
                 self._complain("835.unknown_plb", segment.number, segment.byte, at - 1, code)
             self.plb_total += cents
-            self.provider_adjustments.append(ProviderAdjustment(
-                segment.at(1), day, code, reference, cents, segment.number, segment.byte, at,
-            ))
+            self.provider_adjustments.append(
+                ProviderAdjustment(
+                    segment.at(1),
+                    day,
+                    code,
+                    reference,
+                    cents,
+                    segment.number,
+                    segment.byte,
+                    at,
+                )
+            )
 
     def _end(self) -> None:
         """Equation 3 and what concerns the payment as a whole."""
@@ -340,5 +371,8 @@ class Remittance:
 
 
 def read(stream: BinaryIO, span: Span) -> Remittance:
-    """The remittance a Span of the envelope stands for. Never fails on any bytes: what is wrong is a finding."""
+    """The remittance a Span of the envelope stands for.
+
+    Never fails on any bytes: what is wrong is a finding.
+    """
     return Remittance(stream, span)

@@ -52,5 +52,7 @@ def _check_other(claim: BilledClaim, other: OtherPayer) -> list[Finding]:
         off = money(claim.charge - other.paid - above - adjusted)
         findings.append(found("837.cob_claim", other.segment, other.byte, None, off))
     if lines and other.paid != paid - above:
-        findings.append(found("837.cob_levels", other.segment, other.byte, None, money(other.paid - paid + above)))
+        findings.append(
+            found("837.cob_levels", other.segment, other.byte, None, money(other.paid - paid + above))
+        )
     return findings

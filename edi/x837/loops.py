@@ -4,7 +4,7 @@ from typing import Any
 
 from edi.amounts import BadAmount, period
 from edi.x835.model import Adjustment
-from edi.x837.model import BilledLine, LineAdjudication, Provider
+from edi.x837.model import BilledLine, LineAdjudication, OtherPayer, Provider
 from edi.x837.parties import PAD, Parties
 
 DIAGNOSES = frozenset({"ABK", "ABF", "BK", "BF", "ABJ", "BJ", "APR", "PR", "ABN", "BN"})
@@ -16,10 +16,26 @@ class Loops(Parties):
     def __init__(self, component: str, kind: str) -> None:
         super().__init__(component, kind)
         self.handlers = {
-            "NM1": self.nm1, "N3": self.n3, "N4": self.n3, "DMG": self.dmg, "PER": self.per, "PRV": self.prv,
-            "REF": self.ref, "SBR": self.sbr, "PAT": self.pat, "DTP": self.dtp, "AMT": self.amt, "CAS": self.cas,
-            "HI": self.hi, "NTE": self.nte, "LX": self.lx, "SV1": self.sv1, "SV2": self.sv2, "SV3": self.sv3,
-            "LIN": self.lin, "SVD": self.svd,
+            "NM1": self.nm1,
+            "N3": self.n3,
+            "N4": self.n3,
+            "DMG": self.dmg,
+            "PER": self.per,
+            "PRV": self.prv,
+            "REF": self.ref,
+            "SBR": self.sbr,
+            "PAT": self.pat,
+            "DTP": self.dtp,
+            "AMT": self.amt,
+            "CAS": self.cas,
+            "HI": self.hi,
+            "NTE": self.nte,
+            "LX": self.lx,
+            "SV1": self.sv1,
+            "SV2": self.sv2,
+            "SV3": self.sv3,
+            "LIN": self.lin,
+            "SVD": self.svd,
         }
 
     # -- references, dates, amounts, adjustments
@@ -30,7 +46,7 @@ class Loops(Parties):
             return self.keep(e, number, byte)
         qualifier, value, party, line = e[1], e[2], self.party, self.line
         if party is not None:
-            if party is self.other and qualifier == "F8" and not party.payer_control:
+            if isinstance(party, OtherPayer) and qualifier == "F8" and not party.payer_control:
                 party.payer_control = value
             if isinstance(party, Provider) and qualifier in ("EI", "SY") and not party.tax_id:
                 party.tax_id, party.tax_qualifier = value, qualifier
@@ -54,7 +70,9 @@ class Loops(Parties):
 
     def _claim_reference(self, qualifier: str, value: str) -> None:
         claim: Any = self.claim
-        name = {"F8": "original_reference", "G1": "prior_authorization", "EA": "medical_record"}.get(qualifier)
+        name = {"F8": "original_reference", "G1": "prior_authorization", "EA": "medical_record"}.get(
+            qualifier
+        )
         if name and not getattr(claim, name):
             setattr(claim, name, value)
 
@@ -164,7 +182,9 @@ class Loops(Parties):
         return None
 
     def _service(self, e: list[str], number: int, byte: int, at: tuple[int, int, int]) -> list[str] | None:
-        """Procedure, charge and units at the elements given; the padded segment, None when no line is open."""
+        """Procedure, charge and units at the elements given; the padded segment,
+        None when no line is open.
+        """
         line = self.line
         if line is None or line.charge_segment != line.segment:
             self.keep(e, number, byte)

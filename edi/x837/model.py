@@ -7,17 +7,31 @@ from edi.findings import Finding
 from edi.segments import Segment
 from edi.x835.model import NONE, NOTHING, Adjustment, Contact, Person
 
-__all__ = ["Adjustment", "BilledClaim", "BilledLine", "ClaimsHeader", "LineAdjudication", "OtherPayer", "Patient",
-           "Payer", "Person", "Provider", "Subscriber"]
+__all__ = [
+    "Adjustment",
+    "BilledClaim",
+    "BilledLine",
+    "ClaimsHeader",
+    "LineAdjudication",
+    "OtherPayer",
+    "Patient",
+    "Payer",
+    "Person",
+    "Provider",
+    "Subscriber",
+]
 
 
 class Provider:
-    """A provider or facility. npi: NM109 when NM108 is XX. tax_qualifier: EI employer, SY social security number."""
+    """A provider or facility.
+
+    npi: NM109 when NM108 is XX. tax_qualifier: EI employer, SY social security number.
+    """
 
     __slots__ = (
-        "role", "last", "first", "middle", "qualifier", "id", "tax_id", "tax_qualifier", "taxonomy", "address",
-        "refs", "contacts", "segment", "byte",
-    )
+        "address", "byte", "contacts", "first", "id", "last", "middle", "qualifier", "refs", "role",
+        "segment", "tax_id", "tax_qualifier", "taxonomy",
+    )  # fmt: skip
 
     def __init__(self, role: str, last: str, first: str, segment: int = 0, byte: int = 0) -> None:
         self.role, self.last, self.first = role, last, first
@@ -40,12 +54,15 @@ class Provider:
 
 
 class Subscriber:
-    """The policy holder of the destination payer. sequence: SBR01; filing: SBR09; other: its segments without a place."""
+    """The policy holder of the destination payer.
+
+    sequence: SBR01; filing: SBR09; other: its segments without a place.
+    """
 
     __slots__ = (
-        "last", "first", "middle", "suffix", "id_qualifier", "id", "birth", "sex", "address", "refs", "sequence",
-        "relationship", "group", "group_name", "filing", "other", "segment", "byte",
-    )
+        "address", "birth", "byte", "filing", "first", "group", "group_name", "id", "id_qualifier",
+        "last", "middle", "other", "refs", "relationship", "segment", "sequence", "sex", "suffix",
+    )  # fmt: skip
 
     def __init__(self, segment: int = 0, byte: int = 0) -> None:
         self.segment, self.byte = segment, byte
@@ -58,11 +75,15 @@ class Subscriber:
 
 
 class Patient:
-    """Who was treated. relationship to the subscriber: 18 self, 01 spouse, 19 child …; id only when the patient has one."""
+    """Who was treated.
+
+    relationship to the subscriber: 18 self, 01 spouse, 19 child …; id only when the patient has one.
+    """
 
     __slots__ = (
-        "last", "first", "middle", "suffix", "birth", "sex", "address", "refs", "relationship", "id", "segment", "byte",
-    )
+        "address", "birth", "byte", "first", "id", "last", "middle", "refs", "relationship", "segment",
+        "sex", "suffix",
+    )  # fmt: skip
 
     def __init__(self, segment: int = 0, byte: int = 0) -> None:
         self.segment, self.byte = segment, byte
@@ -75,7 +96,9 @@ class Patient:
 class Payer:
     """The payer a claim is sent to. qualifier PI or XV says what id is."""
 
-    __slots__ = ("name", "qualifier", "id", "address", "refs", "contacts", "segment", "byte")
+    __slots__ = (
+        "address", "byte", "contacts", "id", "name", "qualifier", "refs", "segment",
+    )  # fmt: skip
 
     def __init__(self, name: str, qualifier: str, id: str, segment: int = 0, byte: int = 0) -> None:
         self.name, self.qualifier, self.id = name, qualifier, id
@@ -89,9 +112,9 @@ class ClaimsHeader:
     """BHT with submitter and receiver. purpose: 00 original, 18 reissue; use: CH chargeable, RP reporting."""
 
     __slots__ = (
-        "segment", "byte", "kind", "purpose", "reference", "date", "time", "use", "submitter", "receiver",
-        "findings", "other",
-    )
+        "byte", "date", "findings", "kind", "other", "purpose", "receiver", "reference", "segment",
+        "submitter", "time", "use",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int, kind: str) -> None:
         self.segment, self.byte, self.kind = segment, byte, kind
@@ -106,14 +129,15 @@ class ClaimsHeader:
 class OtherPayer:
     """One 2320 loop: another payer of the claim, and what it paid when it has adjudicated.
 
-    paid AMT*D, remaining AMT*EAF, noncovered AMT*A8; payer_control its claim number (REF*F8); date 2330B DTP*573.
+    paid AMT*D, remaining AMT*EAF, noncovered AMT*A8; payer_control its claim number (REF*F8); date 2330B
+    DTP*573.
     """
 
     __slots__ = (
-        "segment", "byte", "sequence", "relationship", "filing", "group", "group_name", "msp_type", "payer_name",
-        "payer_qualifier", "payer_id", "subscriber", "paid", "remaining", "noncovered", "amounts", "adjustments",
-        "payer_control", "date", "refs", "providers", "address", "other",
-    )
+        "address", "adjustments", "amounts", "byte", "date", "filing", "group", "group_name", "msp_type",
+        "noncovered", "other", "paid", "payer_control", "payer_id", "payer_name", "payer_qualifier",
+        "providers", "refs", "relationship", "remaining", "segment", "sequence", "subscriber",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int) -> None:
         self.segment, self.byte = segment, byte
@@ -133,12 +157,15 @@ class OtherPayer:
 
 
 class LineAdjudication:
-    """One 2430 loop: what another payer did with the line. bundled_into: LX of the line it was folded into."""
+    """One 2430 loop: what another payer did with the line.
+
+    bundled_into: LX of the line it was folded into.
+    """
 
     __slots__ = (
-        "segment", "byte", "payer_id", "paid", "qualifier", "code", "modifiers", "revenue", "units", "bundled_into",
-        "adjustments", "date", "remaining", "other",
-    )
+        "adjustments", "bundled_into", "byte", "code", "date", "modifiers", "other", "paid", "payer_id",
+        "qualifier", "remaining", "revenue", "segment", "units",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int, payer_id: str) -> None:
         self.segment, self.byte, self.payer_id = segment, byte, payer_id
@@ -152,13 +179,17 @@ class LineAdjudication:
 
 
 class BilledLine:
-    """One LX with its SV1, SV2 or SV3. control: REF*6R, else LX01, which is what comes back as the remit's 6R."""
+    """One LX with its SV1, SV2 or SV3.
+
+    control: REF*6R, else LX01, which is what comes back as the remit's 6R.
+    """
 
     __slots__ = (
-        "segment", "byte", "number", "control", "qualifier", "code", "modifiers", "description", "revenue", "charge",
-        "charge_element", "charge_segment", "charge_byte", "units", "unit_code", "place", "pointers", "date_from",
-        "date_to", "ndc", "adjudications", "providers", "refs", "dates", "amounts", "other",
-    )
+        "adjudications", "amounts", "byte", "charge", "charge_byte", "charge_element", "charge_segment",
+        "code", "control", "date_from", "date_to", "dates", "description", "modifiers", "ndc", "number",
+        "other", "place", "pointers", "providers", "qualifier", "refs", "revenue", "segment",
+        "unit_code", "units",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int, number: str) -> None:
         self.segment, self.byte = segment, byte
@@ -180,20 +211,23 @@ class BilledLine:
 
 
 class BilledClaim:
-    """One CLM with its lines and the loops above it. diagnoses: (qualifier, code); codes: every other HI entry, whole.
+    """One CLM with its lines and the loops above it.
 
-    byte_end: where the next loop starts; segment_count: the claim's own segments, CLM included. Billing provider,
-    subscriber and payer are shared by the claims of one loop. service_from and service_to: statement dates, else
-    the first and last day of the lines.
+    diagnoses: (qualifier, code); codes: every other HI entry, whole.
+
+    byte_end: where the next loop starts; segment_count: the claim's own segments, CLM included. Billing
+    provider, subscriber and payer are shared by the claims of one loop. service_from and service_to:
+    statement dates, else the first and last day of the lines.
     """
 
     __slots__ = (
-        "segment", "byte", "byte_end", "segment_count", "kind", "control", "charge", "charge_element", "facility",
-        "facility_qualifier", "frequency", "assignment", "benefits", "release", "delay_reason", "billing", "pay_to",
-        "subscriber", "patient", "payer", "service_from", "service_to", "admitted", "discharged", "original_reference",
-        "prior_authorization", "medical_record", "diagnoses", "codes", "providers", "patient_paid", "amounts", "refs",
-        "dates", "notes", "other_payers", "lines", "other", "findings",
-    )
+        "admitted", "amounts", "assignment", "benefits", "billing", "byte", "byte_end", "charge",
+        "charge_element", "codes", "control", "dates", "delay_reason", "diagnoses", "discharged",
+        "facility", "facility_qualifier", "findings", "frequency", "kind", "lines", "medical_record",
+        "notes", "original_reference", "other", "other_payers", "patient", "patient_paid", "pay_to",
+        "payer", "prior_authorization", "providers", "refs", "release", "segment", "segment_count",
+        "service_from", "service_to", "subscriber",
+    )  # fmt: skip
 
     def __init__(self, segment: int, byte: int, kind: str, control: str) -> None:
         self.segment, self.byte, self.kind, self.control = segment, byte, kind, control

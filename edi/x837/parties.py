@@ -1,4 +1,6 @@
-"""The people and organisations around a claim, and the loops that are open; a segment without a place is kept."""
+"""The people and organisations around a claim,
+and the loops that are open; a segment without a place is kept.
+"""
 
 import re
 from typing import Any
@@ -8,14 +10,57 @@ from edi.findings import found
 from edi.segments import Segment
 from edi.x835.header import contact
 from edi.x835.model import Person
-from edi.x837.model import BilledClaim, BilledLine, LineAdjudication, OtherPayer, Patient, Payer, Provider, Subscriber
+from edi.x837.model import (
+    BilledClaim,
+    BilledLine,
+    LineAdjudication,
+    OtherPayer,
+    Patient,
+    Payer,
+    Provider,
+    Subscriber,
+)
 
 PAD = [""] * 21
 # Known segments that are kept as sent, without a word: no other part of the product decides by them.
-AS_SENT = frozenset({
-    "CL1", "PWK", "CN1", "CR1", "CR2", "CR3", "CRC", "HCP", "DN1", "DN2", "QTY", "K3", "MIA", "MOA", "OI", "UR", "CUR",
-    "SV5", "SV4", "MEA", "PS1", "LQ", "FRM", "TOO", "HSD", "IMM", "PAT", "ST", "PER", "DMG", "CTP", "SVD", "PRV", "NTE",
-})
+AS_SENT = frozenset(
+    {
+        "CL1",
+        "PWK",
+        "CN1",
+        "CR1",
+        "CR2",
+        "CR3",
+        "CRC",
+        "HCP",
+        "DN1",
+        "DN2",
+        "QTY",
+        "K3",
+        "MIA",
+        "MOA",
+        "OI",
+        "UR",
+        "CUR",
+        "SV5",
+        "SV4",
+        "MEA",
+        "PS1",
+        "LQ",
+        "FRM",
+        "TOO",
+        "HSD",
+        "IMM",
+        "PAT",
+        "ST",
+        "PER",
+        "DMG",
+        "CTP",
+        "SVD",
+        "PRV",
+        "NTE",
+    }
+)
 OTHER_COMPONENT = re.compile(r"(?:[A-Z0-9]{1,3})([>:!|^<\\;@&+])[A-Z0-9]")
 
 
@@ -129,7 +174,13 @@ class Parties:
             if self.patient is None or self.patient.last:
                 self.patient = Patient(number, byte)
             patient = self.party = self.patient
-            patient.last, patient.first, patient.middle, patient.suffix, patient.id = p[3], p[4], p[5], p[7], p[9]
+            patient.last, patient.first, patient.middle, patient.suffix, patient.id = (
+                p[3],
+                p[4],
+                p[5],
+                p[7],
+                p[9],
+            )
         elif role == "PR":
             self.payer = self.party = Payer(p[3], p[8], p[9], number, byte)
         else:

@@ -13,7 +13,7 @@ from edi.x837.model import BilledClaim, ClaimsHeader, Patient
 from edi.x837.parties import PAD
 
 CLAIM_SEGMENTS = 100_000  # the guides allow 999 lines; real claims stay below 5,000 segments
-FINDINGS = 500            # of the transaction itself
+FINDINGS = 500  # of the transaction itself
 ENDS = frozenset({"CLM", "HL", "SE"})
 SILENT = frozenset({"ST", "SE", "BHT"})
 ABOVE_ROLES = frozenset({"41", "40", "85", "87", "IL", "QC"})  # names that end a claim sent without its HL
@@ -46,7 +46,11 @@ class Claims:
             for text, byte in zip(block.texts, block.starts(), strict=True):
                 number += 1
                 e = text.split(star)
-                if e[0] in ("HL", "CLM", "SE") or e[:2] == ["NM1", "85"] or number - span.segment_from > FINDINGS:
+                if (
+                    e[0] in ("HL", "CLM", "SE")
+                    or e[:2] == ["NM1", "85"]
+                    or number - span.segment_from > FINDINGS
+                ):
                     return self._header_done(header, loops)
                 if e[0] == "BHT":
                     p = e + PAD
@@ -158,8 +162,6 @@ class Claims:
         self.charge_total += claim.charge
         claim.findings += check_claim(claim)
         return claim
-
-
 
 
 def read(stream: BinaryIO, span: Span) -> Claims:

@@ -1,4 +1,5 @@
-"""The 999 (and the older 997): which transactions of ours the receiver's translator took, and why not the others.
+"""The 999 (and the older 997): which transactions of ours the receiver's translator took, and why not
+the others.
 
 reader    read(stream, span): one answer to one functional group
 """

@@ -11,9 +11,11 @@ ACCEPTED = frozenset({"A", "E"})
 
 
 class SetError(NamedTuple):
-    """One IK3 or IK4: where in our transaction (segment id and its position from ST), and the code of the error.
+    """One IK3 or IK4: where in our transaction (segment id and its position from ST), and the code of the
+    error.
 
-    element is empty for an error of the segment; business: what a CTX names, usually CLM01:our control number.
+    element is empty for an error of the segment; business: what a CTX names, usually CLM01:our control
+    number.
     """
 
     segment_id: str
@@ -28,9 +30,13 @@ class SetError(NamedTuple):
 
 
 class SetAnswer:
-    """One AK2 loop: our ST01 and ST02, and the verdict (IK501): A, E accepted; R, M, W, X refused; "" none given."""
+    """One AK2 loop: our ST01 and ST02, and the verdict (IK501): A, E accepted; R, M, W,
+    X refused; "" none given.
+    """
 
-    __slots__ = ("st01", "control", "version", "status", "codes", "errors", "segment", "byte")
+    __slots__ = (
+        "byte", "codes", "control", "errors", "segment", "st01", "status", "version",
+    )  # fmt: skip
 
     def __init__(self, segment: Segment) -> None:
         self.st01, self.control, self.version = segment.at(1), segment.at(2), segment.at(3)
@@ -46,12 +52,14 @@ class SetAnswer:
 
 
 class GroupAnswer:
-    """One 999: the group of ours it answers (AK1), its verdict (AK901: also P, some accepted) and the counts stated."""
+    """One 999: the group of ours it answers (AK1), its verdict (AK901: also P,
+    some accepted) and the counts stated.
+    """
 
     __slots__ = (
-        "functional_id", "control", "version", "status", "included", "received", "accepted", "codes", "sets",
-        "findings", "other", "segment", "byte",
-    )
+        "accepted", "byte", "codes", "control", "findings", "functional_id", "included", "other",
+        "received", "segment", "sets", "status", "version",
+    )  # fmt: skip
 
     def __init__(self, span: Span) -> None:
         self.segment, self.byte = span.segment_from, span.byte_from
@@ -78,7 +86,11 @@ def read(stream: BinaryIO, span: Span) -> GroupAnswer:
             case "ST" | "SE":
                 continue
             case "AK1":
-                answer.functional_id, answer.control, answer.version = segment.at(1), segment.at(2), segment.at(3)
+                answer.functional_id, answer.control, answer.version = (
+                    segment.at(1),
+                    segment.at(2),
+                    segment.at(3),
+                )
             case "AK2":
                 answer.sets.append(SetAnswer(segment))
             case "AK9":
@@ -86,16 +98,34 @@ def read(stream: BinaryIO, span: Span) -> GroupAnswer:
                 answer.received, answer.accepted = segment.at(3), segment.at(4)
                 answer.codes = [code for code in segment.elements[5:] if code]
             case "IK3" | "AK3" if current is not None:
-                current.errors.append(SetError(
-                    segment.at(1), segment.at(2), segment.at(3), segment.at(4), "", "", "",
-                    segment.number, segment.byte,
-                ))
+                current.errors.append(
+                    SetError(
+                        segment.at(1),
+                        segment.at(2),
+                        segment.at(3),
+                        segment.at(4),
+                        "",
+                        "",
+                        "",
+                        segment.number,
+                        segment.byte,
+                    )
+                )
             case "IK4" | "AK4" if current is not None and current.errors:
                 place = current.errors[-1]
-                current.errors.append(SetError(
-                    place.segment_id, place.position, place.loop, segment.at(3), segment.at(1), segment.at(4),
-                    place.business, segment.number, segment.byte,
-                ))
+                current.errors.append(
+                    SetError(
+                        place.segment_id,
+                        place.position,
+                        place.loop,
+                        segment.at(3),
+                        segment.at(1),
+                        segment.at(4),
+                        place.business,
+                        segment.number,
+                        segment.byte,
+                    )
+                )
             case "CTX" if current is not None and current.errors:
                 if not current.errors[-1].business and not segment.at(1).startswith("SITUATIONAL"):
                     current.errors[-1] = current.errors[-1]._replace(business=segment.at(1))
@@ -104,7 +134,9 @@ def read(stream: BinaryIO, span: Span) -> GroupAnswer:
                 current.codes = [code for code in segment.elements[2:] if code]
             case _:
                 answer.other.append(segment)
-                answer.findings.append(found("ack.unknown_segment", segment.number, segment.byte, value=segment.id))
+                answer.findings.append(
+                    found("ack.unknown_segment", segment.number, segment.byte, value=segment.id)
+                )
     if not answer.control:
         answer.findings.append(found("ack.nothing_answered", span.segment_from, span.byte_from))
     return answer

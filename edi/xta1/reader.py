@@ -30,8 +30,13 @@ def read(interchange: Interchange) -> list[InterchangeAnswer]:
     """The answers of an interchange in file order; empty when it carries none."""
     return [
         InterchangeAnswer(
-            segment.at(1), iso_date(f"20{segment.at(2)}"), segment.at(3), segment.at(4), segment.at(5),
-            segment.number, segment.byte,
+            segment.at(1),
+            iso_date(f"20{segment.at(2)}"),
+            segment.at(3),
+            segment.at(4),
+            segment.at(5),
+            segment.number,
+            segment.byte,
         )
         for segment in interchange.acknowledgements
     ]
