@@ -15,7 +15,9 @@ def accepted_set(entity: Entity, kind: str, control: int, day: date) -> str:
     return envelope.text([[f"AK1*HC*{control}*{version}", f"AK2*837*0001*{version}", "IK5*A", "AK9*A*1*1*1"]])
 
 
-def claim_report(seed: int, entity: Entity, control: int, day: date, claims: list[tuple[Billed, bool]]) -> str:
+def claim_report(
+    seed: int, entity: Entity, control: int, day: date, claims: list[tuple[Billed, bool]]
+) -> str:
     """A 277CA; each claim with True was accepted (A2:20), with False refused (A7:562:85)."""
     envelope = Envelope("HN", "005010X214", CLEARINGHOUSE, f"RC{entity.tax_id}", day, control)
     taken = [billed.claim.charge for billed, good in claims if good]
@@ -32,7 +34,8 @@ def claim_report(seed: int, entity: Entity, control: int, day: date, claims: lis
     body += [f"QTY*AA*{len(refused)}"] if refused else []
     body += [f"AMT*YU*{amount(sum(taken))}"] if taken else []
     body += [f"AMT*YY*{amount(sum(refused))}"] if refused else []
-    body += ["HL*3*2*19*1", f"NM1*85*2*{entity.name}*****XX*{entity.npi}", "TRN*1*0"]
+    body += ["HL*3*2*19*1", f"NM1*85*2*{entity.name}*****XX*{entity.npi}", "TRN*1*0",
+             f"STC*A1:19:PR*{stamp}*WQ*{amount(sum(taken) + sum(refused))}"]  # fmt: skip
     for level, (billed, good) in enumerate(claims, 4):
         claim = billed.claim
         who = claim.patient

@@ -8,7 +8,7 @@ from random import Random
 
 from app.world.claims import Claim, Line
 from app.world.prices import Prices, share_of
-from app.world.tables import Payer, Reason
+from app.world.tables import Code, Payer, Reason
 
 Cas = tuple[tuple[str, str, int], ...]
 PRIMARY, SECONDARY, DENIED, CROSSED, REVERSED, FORWARDED, ESTIMATE = "1", "2", "4", "19", "22", "23", "25"
@@ -18,7 +18,10 @@ ALLOWED_TOO = ("253", "104", "105")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One service as adjudicated. paid + every adjustment = charge; expected is what the schedule allows."""
+    """One service as adjudicated. paid + every adjustment = charge; expected is what the schedule allows.
+
+    paid_as: the code the payer put in place of the billed one, or None.
+    """
 
     line: Line
     charge: int
@@ -27,6 +30,7 @@ class Answer:
     remarks: tuple[str, ...] = ()
     allowed: int = 0
     expected: int = 0
+    paid_as: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,9 @@ def reduce_partly(answer: Answer, reason: Reason, part_bp: int) -> Answer:
                    remarks=remarks, allowed=answer.allowed - cut)  # fmt: skip
 
 
-def assemble(claim: Claim, payer: Payer, status: str, answers: list[Answer], *, kinds: tuple[str, ...]) -> Adjudication:
+def assemble(
+    claim: Claim, payer: Payer, status: str, answers: list[Answer], *, kinds: tuple[str, ...]
+) -> Adjudication:
     """The claim of these lines under its first payer claim number."""
     return Adjudication(
         claim, payer, status, f"{payer.payer_id}{claim.number:08d}", claim.charge,
@@ -151,6 +157,7 @@ def pay_by_drg(claim: Claim, payer: Payer, prices: Prices, share: PatientShare) 
 
 def reverse(adjudication: Adjudication) -> Adjudication:
     """The same facts negated under status 22, with the original groups and reasons."""
+
     def turned(cas: Cas) -> Cas:
         return tuple((group, carc, -cents) for group, carc, cents in cas)
 

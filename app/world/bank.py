@@ -64,7 +64,9 @@ def _account(account: str, deposits: list[Deposit], opening: dict[str, int]) -> 
     rows = [f"03,{account},USD,010,{start},,,015,{closing},,,100,{credit},{len(deposits)},/"]
     for order, deposit in enumerate(deposits, 1):
         if deposit.payer.method == "CHK":
-            rows.append(f"16,115,{deposit.cents},Z,B{order:04d},{deposit.trace},LOCKBOX CHECK {deposit.trace}")
+            rows.append(
+                f"16,115,{deposit.cents},Z,B{order:04d},{deposit.trace},LOCKBOX CHECK {deposit.trace}"
+            )
             rows.append(f"88,{deposit.payer.name}")
         else:
             rows.append(f"16,165,{deposit.cents},Z,B{order:04d},,{deposit.payer.name} HCCLAIMPMT")

@@ -110,7 +110,9 @@ class Claims:
 
     def _lines(self, rng: Random, form: str, place: str, day: date, nights: int) -> tuple[Line, ...]:
         rows = codes()["I" if form == "D" else form]
-        setting = {"P": "facility" if place in ("22", "23") else "nonfacility", "O": "outpatient"}.get(form, "inpatient")
+        setting = {"P": "facility" if place in ("22", "23") else "nonfacility", "O": "outpatient"}.get(
+            form, "inpatient"
+        )
         count = 1 + int(rng.random() * MAX_LINES) if rng.random() < 0.8 else 1
         start, step = int(rng.random() * len(rows)), 1 + int(rng.random() * 4)
         chosen: list[Code] = [] if form in "PO" else [rows[0]]
@@ -123,7 +125,9 @@ class Claims:
             units = 1 + int(rng.random() * code.units_max)
             if code.revenue == "0120":
                 units = max(nights, 1)
-            lines.append(Line(number, code, code.modifier, units, self._prices.charge(code) * units, setting, day))
+            lines.append(
+                Line(number, code, code.modifier, units, self._prices.charge(code) * units, setting, day)
+            )
         return tuple(lines)
 
     def _weigh(self, lines: tuple[Line, ...], least: int) -> tuple[Line, ...]:

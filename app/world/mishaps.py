@@ -38,13 +38,19 @@ class Mishaps:
     def __init__(self, seed: int, shelf: Shelf, truth: Truth, pen: Pen) -> None:
         self._seed, self._shelf, self._truth, self._pen = seed, shelf, truth, pen
 
-    def pay(self, remit: Remit, fault: str = "") -> Written:
-        """A good payment in a file of its own."""
-        envelope = remit_envelope(remit, self._shelf.control())
-        body = self._pen.body(remit)
-        name = self._shelf.put_set(remit.day, f"835-{remit.payer.key}", envelope, [body])
-        self._record(name, remit, "posted", fault)
-        return Written(name, envelope, body, remit)
+    def pay(self, remits: Sequence[Remit], fault: str = "") -> Written:
+        """Good payments of one payer to one provider in one file; what is returned is about the last."""
+        last = remits[-1]
+        envelope = remit_envelope(last, self._shelf.control())
+        bodies = [self._pen.body(remit) for remit in remits]
+        name = self._shelf.put_set(last.day, f"835-{last.payer.key}", envelope, bodies)
+        legs = [leg for remit in remits for leg in remit.legs]
+        self._shelf.record(name, "835", last.day, "posted", claims=len(legs), transactions=len(remits),
+                           parked=sum(leg.effect == PARK for leg in legs), paid=sum(remit.paid for remit in remits),
+                           fault=fault)  # fmt: skip
+        for number, remit in enumerate(remits, 1):
+            self._truth.remit(name, f"{number:04d}", remit, "posted")
+        return Written(name, envelope, bodies[-1], last)
 
     def hold(self, remit: Remit, fault: str) -> Remit:
         """A payment that must be held: out of balance, to nobody we know, or cut off."""
@@ -111,8 +117,7 @@ class Mishaps:
         self._exception(name, "test_file", "hold", trial)
 
     def _record(self, name: str, remit: Remit, outcome: str, fault: str, after: str = "") -> None:
-        parked = sum(leg.effect == PARK for leg in remit.legs) if outcome == "posted" else 0
-        self._shelf.record(name, "835", remit.day, outcome, claims=len(remit.legs), parked=parked,
+        self._shelf.record(name, "835", remit.day, outcome, claims=len(remit.legs),
                            paid=remit.paid + remit.paid_off_by, fault=fault, after=after)  # fmt: skip
         self._truth.remit(name, SET, remit, outcome)
 
@@ -121,25 +126,33 @@ class Mishaps:
 
     def not_x12(self, day: date) -> None:
         """A picture somebody dropped into the folder, by the look of it."""
-        name = self._shelf.put(day, "scan.txt", "Dear billing office,\nplease find the remittance in the mail.\n")
+        name = self._shelf.put(
+            day, "scan.txt", "Dear billing office,\nplease find the remittance in the mail.\n"
+        )
         self._shelf.record(name, "other", day, "refused", transactions=0, fault="not_x12")
         self._truth.row("exceptions", name, "", "", "not_x12", "refuse", dollars(0))
 
-    def acknowledge(self, payee: Entity, kind: str, control: int, day: date, batch: Sequence[Billed]) -> None:
-        """A 999 for one submission, and a 277CA about its first claims of which the last was refused."""
+    def acknowledge(self, payee: Entity, kind: str, control: int, day: date,
+                    batch: Sequence[tuple[Billed, bool]]) -> None:  # fmt: skip
+        """A 999 for one submission, and a 277CA that takes its first claims and refuses those nobody will answer."""
         text = acks.accepted_set(payee, kind, control, day)
         name = self._shelf.put(day, "999.edi", text)
         self._shelf.record(name, "999", day, "acknowledged", fault="ack_999")
-        some = list(batch)[-5:]
-        answers = [(billed, order < len(some)) for order, billed in enumerate(some, 1)]
-        text = acks.claim_report(self._seed, payee, self._shelf.control(), day, answers)
+        some = [row for row in batch if row[1]][:4] + [row for row in batch if not row[1]][:2]
+        text = acks.claim_report(self._seed, payee, self._shelf.control(), day, some)
         name = self._shelf.put(day, "277ca.edi", text)
         self._shelf.record(name, "277CA", day, "acknowledged", claims=len(some), fault="ack_277ca")
+        for billed, good in some:
+            if not good:
+                self._truth.row("exceptions", name, SET, billed.claim.control, "claim_rejected", "item",
+                                dollars(billed.claim.charge))  # fmt: skip
 
     def same_bill(self, day: date, label: str, text: str, after: str, claims: int) -> None:
         """A submission sent twice under another name."""
         name = self._shelf.put(day, f"{label}-again.edi", text)
-        self._shelf.record(name, label[:4].upper(), day, "ignored", claims=claims, fault="same_bill", after=after)
+        self._shelf.record(
+            name, label[:4].upper(), day, "ignored", claims=claims, fault="same_bill", after=after
+        )
         self._truth.row("exceptions", name, "", "", "same_file", "ignore", dollars(0))
 
 

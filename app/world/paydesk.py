@@ -24,9 +24,7 @@ class Desk:
     def day_for(self, sends: Sequence[Send]) -> date:
         """The payment day for these answers: a business day after the last payment."""
         ready = max(send.ready for send in sends)
-        earliest = ready if self._last == date.min else max(ready, self._last + timedelta(days=1))
-        self._last = business_day(earliest)
-        return self._last
+        return business_day(ready if self._last == date.min else max(ready, self._last + timedelta(days=1)))
 
     def trace(self) -> str:
         """The next check or EFT number."""
@@ -38,6 +36,7 @@ class Desk:
     def remit(self, sends: Sequence[Send], extras: Sequence[Plb] = (), *, collect: bool) -> Remit:
         """One balanced payment. A shortage is carried forward; with collect, what was carried is taken back."""
         day, trace = self.day_for(sends), self.trace()
+        self._last = day
         legs = [leg for send in sends for leg in send.legs]
         plb = [part for send in sends for part in send.plb]
         total = sum(leg.adjudication.paid for leg in legs) - sum(cents for _, _, cents in plb)

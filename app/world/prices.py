@@ -10,7 +10,16 @@ from pathlib import Path
 
 from app.world.tables import Code, Payer, codes, payers
 
-COLUMNS = ("payer_id", "code_type", "code", "modifier", "setting", "allowed", "effective_from", "effective_to")
+COLUMNS = (
+    "payer_id",
+    "code_type",
+    "code",
+    "modifier",
+    "setting",
+    "allowed",
+    "effective_from",
+    "effective_to",
+)
 SETTINGS = {"P": ("nonfacility", "facility"), "O": ("outpatient",), "I": ("inpatient",), "D": ("inpatient",)}
 YEARLY_BP = 10_250
 FACILITY_BP = 8_200

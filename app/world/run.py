@@ -4,7 +4,7 @@ Every queue is bounded by the size of a file, so memory does not grow with the n
 """
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -15,18 +15,19 @@ from app.world.bank import Bank, Deposit
 from app.world.claims import Claims
 from app.world.faults import BILLS, HELD, REMITS, Plan
 from app.world.files import Shelf, business_day
-from app.world.mishaps import Mishaps, possible_copies
+from app.world.mishaps import Mishaps, Written, possible_copies
 from app.world.paydesk import Desk, extras_for
 from app.world.people import entity
 from app.world.prices import Prices
 from app.world.stories import Bill, Paid, Send, Story, Teller
 from app.world.tables import payers
 from app.world.truth import Account, Truth, dollars
-from app.world.write835 import POST, Pen, Remit
-from app.world.write837 import Submission
+from app.world.write835 import POST, Pen, Plb, Remit
+from app.world.write837 import Billed, Submission
 
 PATIENCE = timedelta(days=28)
 HELD_CLAIMS = 3
+LATE = "unanswered"
 ACKNOWLEDGED = 6
 COPIES = {kind: rate for kind, rate in REMITS.items() if kind not in HELD}
 
@@ -66,8 +67,8 @@ class World:
         self.mishaps = Mishaps(seed, self.shelf, self.truth, Pen(seed))
         # 200 to 1,000 claims a file in a large world; fewer in a small one, so that every payer pays often.
         self.bill_size = min(max(claims // 25, 15), 1_000)
-        self.pay_size = min(max(claims // 100, 6), 600)
-        self.bills: dict[tuple[int, str, bool], list[tuple[Bill, Thread]]] = {}
+        self.pay_size = min(max(claims // 50, 6), 600)
+        self.bills: dict[tuple[int, str, str], list[tuple[Bill, Thread]]] = {}
         self.queues: dict[tuple[int, str], list[Waiting]] = {}
         self.desks: dict[tuple[int, str], Desk] = {}
         self.due: deque[Callable[[], None]] = deque()
@@ -100,10 +101,11 @@ class World:
             step = thread.story.send(value)
         except StopIteration:
             self._close(thread)
+            self.totals["stories"] += 1
             return
         if isinstance(step, Bill):
             claim = step.billed.claim
-            bill_key = (claim.entity.number, claim.kind, step.billed.first is not None)
+            bill_key = (claim.entity.number, claim.kind, _errand(step.billed))
             bills = self.bills.setdefault(bill_key, [])
             bills.append((step, thread))
             if len(bills) == self.bill_size:
@@ -114,6 +116,13 @@ class World:
         queue.append(Waiting(step, thread, step.skip))
         if len(queue) == self.pay_size:
             self.due.append(partial(self._pay, key))
+
+    def _drop(self, thread: Thread, why: str) -> None:
+        """Break a story off: what would have come next is held, or lies after the last day."""
+        self.plan.lost(thread.fault)
+        if thread.account and not thread.account.posted:
+            thread.account.fault = why
+        self._close(thread)
 
     def _close(self, thread: Thread) -> None:
         if thread.account:
@@ -142,29 +151,32 @@ class World:
                 self._pay(desk)
             self._work()
 
-    def _bill(self, key: tuple[int, str, bool]) -> None:
+    def _bill(self, key: tuple[int, str, str]) -> None:
         """Write one 837 of everything this provider has waiting."""
         queue, self.bills[key] = self.bills.get(key, []), []
         for _, thread in (item for item in queue if item[0].ready > self.until):
-            self._close(thread)
+            self._drop(thread, LATE)
         batch = [item for item in queue if item[0].ready <= self.until]
         if not batch:
             return
-        number, kind, second = key
+        number, kind, errand = key
         day = min(business_day(max(step.ready for step, _ in batch)), self.until)
         control = self.shelf.control()
         submission = Submission(self.seed, self.entities[number], kind, control, day)
         for step, thread in batch:
             submission.add(step.billed)
-            if not second:
+            if step.billed.replaces and thread.account:
+                self.truth.rebill(thread.account, step.billed.claim)
+            elif not errand:
                 thread.account = self.truth.bill(step.billed.claim, thread.fault)
-        label = f"837{kind.lower()}" + ("-second" if second else "")
+        label = f"837{kind.lower()}{errand}"
         text = submission.envelope.text([submission.body()])
         name = self.shelf.put(day, f"{label}.edi", text)
         self.shelf.record(name, f"837{kind}", day, "posted", claims=len(batch))
         self.totals["submissions"] += 1
-        if not second and self.totals["submissions"] <= ACKNOWLEDGED:
-            self.mishaps.acknowledge(self.entities[number], kind, control, day, [step.billed for step, _ in batch])
+        if not errand and self.totals["submissions"] <= ACKNOWLEDGED:
+            taken = [(step.billed, thread.fault != "unanswered") for step, thread in batch]
+            self.mishaps.acknowledge(self.entities[number], kind, control, day, taken)
         if self.plan.for_remit(self.rng, BILLS, tuple(BILLS)):
             self.mishaps.same_bill(day, label, text, name, len(batch))
         for _, thread in batch:
@@ -176,60 +188,84 @@ class World:
         desk = self.desks.setdefault(key, Desk(payers()[payer_key], self.entities[number]))
         queue, self.queues[key] = self.queues.get(key, []), []
         batch: list[Waiting] = []
+        own: list[list[Waiting]] = []
         for waiting in queue:
             if waiting.send.ready > self.until:
-                self._close(waiting.thread)
+                self._drop(waiting.thread, LATE)
             elif waiting.skip:
                 waiting.skip -= 1
                 self.queues[key].append(waiting)
             elif waiting.send.own:
-                self._write(desk, [waiting], regular=False)
+                own.append([waiting])
             else:
                 batch.append(waiting)
+        if own:
+            self._write(desk, own)
         plain = [waiting for waiting in batch if waiting.send.plain][:HELD_CLAIMS]
         fault = self.plan.for_remit(self.rng, REMITS, HELD) if plain and len(batch) > len(plain) else ""
         if fault:
             self._hold(desk, plain, fault)
             batch = [waiting for waiting in batch if not any(waiting is held for held in plain)]
         if batch:
-            self._write(desk, batch, regular=True)
+            self._write_regular(desk, batch)
 
     def _hold(self, desk: Desk, held: list[Waiting], fault: str) -> None:
         remit = desk.remit([waiting.send for waiting in held], collect=False)
-        shown = self.mishaps.hold(remit, fault)
-        self._deposit(shown)
+        self._deposit(self.mishaps.hold(remit, fault))
         for waiting in held:
-            self._close(waiting.thread)
+            self._drop(waiting.thread, fault)
 
-    def _write(self, desk: Desk, batch: list[Waiting], *, regular: bool) -> None:
-        sends = [waiting.send for waiting in batch]
-        extra, rows = "", ()
-        if regular:
-            room = sum(leg.adjudication.paid for send in sends for leg in send.legs)
-            extra, rows = extras_for(self.plan, self.rng, desk, room)
-        remit = desk.remit(sends, rows, collect=regular)
-        written = self.mishaps.pay(remit, extra)
-        self._deposit(remit)
-        for waiting in batch:
-            account = waiting.thread.account
-            for leg in waiting.send.legs:
-                if leg.effect == POST and account:
-                    self.truth.post(account, leg.adjudication)
-        if regular:
-            copy = self.plan.for_remit(self.rng, COPIES, possible_copies(written, self.rng))
-            if copy:
-                self.mishaps.copy(written, copy)
+    def _write_regular(self, desk: Desk, batch: list[Waiting]) -> None:
+        """One payment with whatever extras and mishaps befall it."""
+        room = sum(leg.adjudication.paid for waiting in batch for leg in waiting.send.legs)
+        extra, rows = extras_for(self.plan, self.rng, desk, room)
+        written = self._write(desk, [batch], extra, rows)
+        if written is None:
+            self.plan.lost(extra)
+            return
+        copy = self.plan.for_remit(self.rng, COPIES, possible_copies(written, self.rng))
+        if copy:
+            self.mishaps.copy(written, copy)
         if extra == "capitation_paid":
-            self._capitation(desk, remit.day)
-        for waiting in batch:
-            self._advance(waiting.thread, Paid(remit.day, remit.trace))
+            self._capitation(desk, written.remit.day)
+
+    def _write(self, desk: Desk, groups: list[list[Waiting]], extra: str = "",
+               rows: Sequence[Plb] = ()) -> Written | None:  # fmt: skip
+        """One file with a payment for each group; None when it would come after the last day."""
+        remits: list[tuple[Remit, list[Waiting]]] = []
+        for group in groups:
+            sends = [waiting.send for waiting in group]
+            if desk.day_for(sends) <= self.until:
+                remits.append((desk.remit(sends, rows, collect=len(groups) == 1), group))
+                continue
+            for waiting in group:
+                self._drop(waiting.thread, LATE)
+        if not remits:
+            return None
+        written = self.mishaps.pay(
+            [remit for remit, _ in remits], "" if extra == "capitation_paid" else extra
+        )
+        for remit, group in remits:
+            self._deposit(remit)
+            for waiting in group:
+                account = waiting.thread.account
+                for leg in waiting.send.legs:
+                    if leg.effect == POST and account:
+                        self.truth.post(account, leg.adjudication)
+        for remit, group in remits:
+            for waiting in group:
+                self._advance(waiting.thread, Paid(remit.day, remit.trace))
+        return written
 
     def _capitation(self, desk: Desk, day: date) -> None:
         """A payment without claims: the monthly capitation."""
         amount = 150_000 + int(self.rng.random() * 900_000)
         send = Send(desk.payee, desk.payer, day, (), (("CT", f"PMPM{day:%Y%m}", -amount),))
+        if desk.day_for([send]) > self.until:
+            self.plan.lost("capitation_paid")
+            return
         remit = desk.remit([send], collect=False)
-        self.mishaps.pay(remit, "capitation_paid")
+        self.mishaps.pay([remit], "capitation_paid")
         self._deposit(remit)
 
     def _deposit(self, remit: Remit) -> None:
@@ -254,3 +290,9 @@ class World:
             "faults": dict(sorted((kind, count) for kind, count in self.plan.seen.items() if count)),
         }  # fmt: skip
 
+
+def _errand(billed: Billed) -> str:
+    """Why a claim is sent again; empty for the first time. Such claims travel in files of their own."""
+    if billed.replaces:
+        return "-replacement"
+    return "-second" if billed.first else ""

@@ -134,7 +134,9 @@ def reasons() -> dict[str, tuple[Reason, ...]]:
     """Denial reasons by kind, each repeated by its weight so that an even draw is a weighted one."""
     found: dict[str, list[Reason]] = {}
     for row in _rows("denials.csv"):
-        reason = Reason(row["kind"], row["group"], row["carc"], row["rarc"], row["category"], int(row["weight"]))
+        reason = Reason(
+            row["kind"], row["group"], row["carc"], row["rarc"], row["category"], int(row["weight"])
+        )
         found.setdefault(reason.kind, []).extend([reason] * reason.weight)
     return {kind: tuple(rows) for kind, rows in found.items()}
 
@@ -142,7 +144,10 @@ def reasons() -> dict[str, tuple[Reason, ...]]:
 @cache
 def carcs() -> dict[str, Carc]:
     """The few adjustment reasons this world uses."""
-    return {row["code"]: Carc(row["code"], row["category"], row["denial"], row["effect"]) for row in _rows("carcs.csv")}
+    return {
+        row["code"]: Carc(row["code"], row["category"], row["denial"], row["effect"])
+        for row in _rows("carcs.csv")
+    }
 
 
 @cache

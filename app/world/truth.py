@@ -136,6 +136,13 @@ class Truth:
         self.books[claim.entity.tax_id].move(1100, 4000, claim.charge)
         return account
 
+    def rebill(self, account: Account, claim: Claim) -> None:
+        """A replacement of a billed claim: only the difference is charged."""
+        more = claim.charge - account.claim.charge
+        self.books[claim.entity.tax_id].move(1100, 4000, more)
+        account.payer_balance += more
+        account.claim = claim
+
     def post(self, account: Account, adjudication: Adjudication) -> None:
         """One CLP that posts: its payment and the adjustments that move money."""
         claim = account.claim
@@ -189,11 +196,16 @@ class Truth:
 
     def _underpayments(self, adjudication: Adjudication) -> None:
         claim = adjudication.claim
-        cause = [kind for kind in adjudication.kinds if kind.startswith("underpaid")]
+        cause = [kind for kind in adjudication.kinds if kind.startswith("underpaid") or kind == "downcoded"]
         for answer in adjudication.answers:
             denied = any(is_denial(carc) for _, carc, _ in answer.cas)
             variance = answer.expected - answer.allowed
-            if variance > 0 and not denied and adjudication.status in (PRIMARY, CROSSED) and _has(answer.cas, "45"):
+            if (
+                variance > 0
+                and not denied
+                and adjudication.status in (PRIMARY, CROSSED)
+                and _has(answer.cas, "45")
+            ):
                 self.row("underpayments", claim.entity.tax_id, claim.control, adjudication.payer.payer_id,
                          answer.line.control, answer.line.code.code, dollars(answer.expected),
                          dollars(answer.allowed), dollars(variance), cause[0] if cause else "reduced")  # fmt: skip
@@ -207,6 +219,9 @@ class Truth:
             for leg in parked:
                 books.park(leg.adjudication.paid)
                 self._exception(file, control, leg)
+            for leg in remit.legs:
+                if leg.flaw == "patient_share_differs":
+                    self.row("exceptions", file, control, leg.clp01, leg.flaw, "warn", dollars(100))
         plb = sum(cents for _, _, cents in remit.plb)
         self.row("transactions", file, control, remit.trace, remit.payer.payer_id, remit.payee.tax_id,
                  remit.day.isoformat(), dollars(remit.paid + remit.paid_off_by), dollars(remit.claims_paid),
@@ -245,7 +260,9 @@ def _has(cas: Iterable[tuple[str, str, int]], carc: str) -> bool:
     return any(code == carc for _, code, _ in cas)
 
 
-def _by_line(adjudication: Adjudication) -> Iterator[tuple[str, tuple[str, ...], Iterable[tuple[str, str, int]]]]:
+def _by_line(
+    adjudication: Adjudication,
+) -> Iterator[tuple[str, tuple[str, ...], Iterable[tuple[str, str, int]]]]:
     if adjudication.cas:
         yield "", adjudication.remarks, adjudication.cas
     for answer in adjudication.answers:
@@ -275,4 +292,15 @@ def _state(account: Account, denied: int) -> str:
     return "paid" if account.paid else "paid_nothing"
 
 
-__all__ = ["FIGURES", "POST", "TABLES", "Account", "Books", "Truth", "category", "dollars", "is_denial", "posts_to"]
+__all__ = [
+    "FIGURES",
+    "POST",
+    "TABLES",
+    "Account",
+    "Books",
+    "Truth",
+    "category",
+    "dollars",
+    "is_denial",
+    "posts_to",
+]

@@ -17,7 +17,7 @@ POST, PARK, NOTHING = "post", "park", "nothing"
 class Leg:
     """One CLP of a remit.
 
-    effect: what a correct reader does with it: `post`, `park` or `nothing` (an estimate, a forwarded claim).
+    effect: what a correct reader does with it: `post`, `park` or `nothing` (an estimate).
     flaw: what is wrong with the text; empty when it is right. control replaces CLP01 when not empty.
     """
 
@@ -174,9 +174,12 @@ def _flawed(leg: Leg) -> Adjudication:
 def _service(out: list[str], answer: Answer, adjudication: Adjudication, full: bool, flaw: str) -> None:
     line = answer.line
     money = full_amount if full else amount
-    code = f"{line.code.code_type}:{line.code.code}" + (f":{line.modifier}" if line.modifier else "")
+    modifier = f":{line.modifier}" if line.modifier else ""
+    shown = answer.paid_as or line.code
+    code = f"{shown.code_type}:{shown.code}{modifier}"
+    billed = f"*{line.code.code_type}:{line.code.code}{modifier}" if answer.paid_as else ""
     revenue = line.code.revenue if line.code.code_type == "HC" else ""
-    out.append(f"SVC*{code}*{money(answer.charge)}*{money(answer.paid)}*{revenue}*{line.units}")
+    out.append(f"SVC*{code}*{money(answer.charge)}*{money(answer.paid)}*{revenue}*{line.units}{billed}")
     out.append(f"DTM*472*{d8(line.day)}")
     parts = cas_segments(answer.cas, full)
     if flaw == "three_decimals" and line.number == 1 and parts:

@@ -20,6 +20,12 @@ class Billed:
     claim: Claim
     first: Adjudication | None = None
     first_paid_on: date | None = None
+    replaces: str = ""
+
+    @property
+    def frequency(self) -> str:
+        """CLM05-3: `7` replaces the claim the payer numbered `replaces`, `1` is an original."""
+        return "7" if self.replaces else "1"
 
 
 class Submission:
@@ -96,19 +102,28 @@ class Submission:
     def _claim(self, billed: Billed) -> None:
         claim, out = billed.claim, self._segments
         last, first, npi = clinician(self._seed, claim.entity.number, claim.clinician)
+        replaces = [f"REF*F8*{billed.replaces}"] if billed.replaces else []
         if claim.kind == "P":
-            out.append(f"CLM*{claim.control}*{amount(claim.charge)}***{claim.bill_type}:B:1*Y*A*Y*Y")
+            out.append(
+                f"CLM*{claim.control}*{amount(claim.charge)}***{claim.bill_type}:B:{billed.frequency}*Y*A*Y*Y"
+            )
+            out.extend(replaces)
             out.append(f"REF*EA*MR{claim.patient.number:07d}")
             marks = ("ABK", "ABF")
-            out.append("HI*" + "*".join(f"{marks[min(n, 1)]}:{code}" for n, code in enumerate(claim.diagnoses)))
+            out.append(
+                "HI*" + "*".join(f"{marks[min(n, 1)]}:{code}" for n, code in enumerate(claim.diagnoses))
+            )
             out.append(f"NM1*82*1*{last}*{first}****XX*{npi}")
         else:
             inpatient = claim.form in "ID"
-            out.append(f"CLM*{claim.control}*{amount(claim.charge)}***{claim.bill_type}:A:1**A*Y*Y")
+            out.append(
+                f"CLM*{claim.control}*{amount(claim.charge)}***{claim.bill_type}:A:{billed.frequency}**A*Y*Y"
+            )
             out.append(f"DTP*434*RD8*{d8(claim.service_from)}-{d8(claim.service_to)}")
             if inpatient:
                 out.append(f"DTP*435*DT*{d8(claim.service_from)}0900")
             out.append("CL1*1*1*01" if inpatient else "CL1*3*1*01")
+            out.extend(replaces)
             out.append(f"REF*EA*MR{claim.patient.number:07d}")
             out.append(f"HI*ABK:{claim.diagnoses[0]}")
             if inpatient:

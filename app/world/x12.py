@@ -67,7 +67,9 @@ class Envelope:
         segments.append(f"IEA*1*{self.control:09d}")
         return segments
 
-    def text(self, transactions: Sequence[Sequence[str]], dress: Dress = PLAIN, first_control: int = 1) -> str:
+    def text(
+        self, transactions: Sequence[Sequence[str]], dress: Dress = PLAIN, first_control: int = 1
+    ) -> str:
         """The whole file in this dress."""
         segments = self.wrap(transactions, first_control)
         if dress.repetition != "^":
