@@ -1,0 +1,359 @@
+"""What a batch of posted claims does to denial cases: opens, pays, reverses, counts rounds. Pure, in the
+batch's order.
+
+The cases of the claims concerned are loaded once, changed in memory claim by claim, and written once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.denials import rules
+from app.denials.lifecycle import Origin, State
+from app.denials.rules import Reader, Reading, Refusal
+from app.kernel.money import Money
+from app.payers.rules import Deadline, Terms
+from app.remits.rules import Posted, PostedAdjustment, PostedClaim, PostedLine
+
+REVERSAL, PREDETERMINATION = "22", "25"
+UNDONE, TWIN, REVERSED = "posting_undone", "true_duplicate", "reversed"
+
+LineKey = tuple[int | None, str]
+"""A line of a claim: its key when a billed line matched, and its code, which outlives a replacement."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One denied adjustment; `taken` by its case in this batch, and `fresh` when no row holds it yet."""
+
+    address: int
+    remit_claim_id: int
+    remit_line_id: int | None
+    line: LineKey
+    round: int
+    group: str
+    carc: str
+    rarcs: str
+    charge: int
+    cents: int
+    element: int
+    byte: int
+    stake: int = 0
+    fresh: bool = True
+    taken: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """A case in hand. `fresh`: not in the database yet; `touched`: the names of the moves made here, in order."""
+
+    claim_id: int
+    remit_claim_id: int
+    latest_remit_claim_id: int
+    payer_id: int | None
+    category: str
+    id: int = 0
+    public_id: str = ""
+    patient_id: int | None = None
+    payer_class: str = ""
+    reading: Reading | None = None
+    group: str = ""
+    round: int = 1
+    origin: str = Origin.INITIAL.value
+    state: str = State.NEW.value
+    before: str = State.NEW.value
+    denied: int = 0
+    at_stake: int = 0
+    recovered: int = 0
+    patient_hold: bool = False
+    level: int = 0
+    service_from: date | None = None
+    basis_date: date | None = None
+    deadline: Deadline | None = None
+    outcome: str | None = None
+    score: int = 0
+    reasons: tuple[dict[str, Any], ...] = ()
+    hopeless: bool = False
+    fresh: bool = True
+    version: int = 1
+    items: list[Item] = field(default_factory=list)
+    touched: list[str] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Does it still wait for money or a decision?"""
+        return self.state != State.CLOSED.value
+
+    def now_items(self) -> list[Item]:
+        """The items of its newest round."""
+        return [item for item in self.items if item.round == self.round]
+
+    def close(self, move: str, outcome: str) -> None:
+        """End it; the ledger is not touched."""
+        self.state, self.outcome = State.CLOSED.value, outcome
+        self.touched.append(move)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known beside the batch: terms by (payer, filing), claims paid and taken back before, paid twins."""
+
+    terms: Mapping[tuple[int | None, str], Terms]
+    taken_back: frozenset[int] = frozenset()
+    paid_twins: frozenset[tuple[int, LineKey]] = frozenset()
+
+
+def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
+    """Play a batch over the cases of its claims; returns every case that is new or changed, in a stable
+    order.
+
+    A status 22 ends the cases of the adjudication it reverses; a payment on a denied line counts as
+    recovered and ends the case (RDEN-06); a refusal opens a case (RDEN-01) or, when the same claim, line and
+    CARC was refused before by this payer, the next round of its case (RDEN-04).
+    """
+    by_claim: dict[int, list[Case]] = {}
+    for case in cases:
+        by_claim.setdefault(case.claim_id, []).append(case)
+    readers: dict[str, Reader] = {}
+    taken_back = set(around.taken_back)
+    for claim in posted.claims:
+        known = by_claim.setdefault(claim.claim_id, [])
+        if claim.status == PREDETERMINATION:
+            continue
+        if claim.status == REVERSAL:
+            if claim.paid < 0:
+                taken_back.add(claim.claim_id)
+            _reverse(claim, known)
+            continue
+        _pay(claim, known)
+        terms = around.terms[posted.payer_id, claim.filing]
+        reader = readers.setdefault(
+            f"{terms.payer_class}|{claim.filing}", _reader(posted, terms, claim.filing)
+        )
+        items = _refusals(claim, reader)
+        _stake(claim, [item for _, item in items], terms)
+        late = claim.claim_id in taken_back
+        for case in _deny(posted, claim, items, known, terms):
+            if late:
+                case.origin = Origin.POST_PAYMENT.value
+            _close_twins(case, claim, around.paid_twins)
+    return [case for group in by_claim.values() for case in group if case.fresh or case.touched]
+
+
+def _reader(posted: Posted, terms: Terms, filing: str) -> Reader:
+    return Reader(posted.book, terms.payer_class, filing)
+
+
+# ---------------------------------------------------------------- reversal and payment
+
+
+def _reverse(claim: PostedClaim, known: Sequence[Case]) -> None:
+    for case in known:
+        if case.is_open and claim.reverses in (case.remit_claim_id, case.latest_remit_claim_id):
+            case.close("reverse", REVERSED)
+        elif not case.is_open and case.recovered > 0 and claim.paid < 0:
+            # The payment that ended the case is being taken back; what follows decides whether it is refused
+            # again.
+            back = min(case.recovered, _paid_on(case, claim, sign=-1))
+            if back:
+                case.recovered -= back
+                case.touched.append("reverse")
+                case.outcome = REVERSED if case.recovered == 0 else "overturned_partial"
+
+
+def _pay(claim: PostedClaim, known: Sequence[Case]) -> None:
+    for case in known:
+        if not case.is_open or claim.remit_claim_id in (case.remit_claim_id, case.latest_remit_claim_id):
+            continue
+        came = _paid_on(case, claim, sign=1)
+        if came <= 0:
+            continue
+        case.recovered += came
+        outcome = rules.overturned(Money(case.recovered), Money(case.at_stake))
+        if outcome == "overturned_full" or _all_lines_paid(case, claim):
+            case.close("pay", outcome)
+        else:
+            case.touched.append("part_paid")
+
+
+def _paid_on(case: Case, claim: PostedClaim, *, sign: int) -> int:
+    """What this claim paid (or took back, sign -1) on the lines the case is about; a claim without lines, in all."""
+    if not claim.lines or any(item.remit_line_id is None for item in case.now_items()):
+        return max(0, sign * claim.paid)
+    wanted = [item.line for item in case.now_items()]
+    return sum(max(0, sign * line.paid) for line in claim.lines if _among(_key(line), wanted))
+
+
+def _all_lines_paid(case: Case, claim: PostedClaim) -> bool:
+    paid = [_key(line) for line in claim.lines if line.paid > 0]
+    return not claim.lines or all(
+        item.remit_line_id is None or _among(item.line, paid) for item in case.now_items()
+    )
+
+
+def _key(line: PostedLine) -> LineKey:
+    return line.claim_line_id, plain_code(line.code)
+
+
+def plain_code(code: str) -> str:
+    """The procedure code alone: `HC:99214:25` and `99214` are the same service."""
+    parts = code.split(":")
+    return parts[1] if len(parts) > 1 and len(parts[0]) == 2 else parts[0]
+
+
+def _among(line: LineKey, wanted: Sequence[LineKey]) -> bool:
+    if line[0] is not None and any(line[0] == one[0] for one in wanted):
+        return True
+    # A replacement has lines of its own; then the code has to tell.
+    return any(line[1] == one[1] and line[0] != one[0] for one in wanted)
+
+
+# ---------------------------------------------------------------- refusals
+
+
+def _refusals(claim: PostedClaim, reader: Reader) -> list[tuple[Reading, Item]]:
+    found = []
+    for line in claim.lines:
+        remarks = line.remarks + tuple(one for one in claim.remarks if one not in line.remarks)
+        for one in line.adjustments:
+            whole = one.cents == line.charge > 0 and line.paid == 0
+            reading = reader.read(Refusal(one.group, one.carc, remarks, whole)) if one.cents > 0 else None
+            if reading is not None:
+                found.append((reading, _item(claim, line, one, remarks)))
+    for one in claim.adjustments:
+        whole = one.cents == claim.charge > 0 and claim.paid == 0
+        reading = reader.read(Refusal(one.group, one.carc, claim.remarks, whole)) if one.cents > 0 else None
+        if reading is not None:
+            found.append((reading, _item(claim, None, one, claim.remarks)))
+    return found
+
+
+def _item(claim: PostedClaim, line: PostedLine | None, one: PostedAdjustment, remarks: Sequence[str]) -> Item:
+    return Item(
+        address=one.address,
+        remit_claim_id=claim.remit_claim_id,
+        remit_line_id=line.remit_line_id if line else None,
+        line=_key(line) if line else (None, ""),
+        round=1,
+        group=one.group,
+        carc=one.carc,
+        rarcs=" ".join(remarks)[:80],
+        charge=line.charge if line else claim.charge,
+        cents=one.cents,
+        element=one.element,
+        byte=one.byte,
+    )
+
+
+def _stake(claim: PostedClaim, items: Sequence[Item], terms: Terms) -> None:
+    """Give each item its part of what its line (or claim) should bring; a line refused twice is at stake once."""
+    lines = {line.remit_line_id: line for line in claim.lines}
+    by_line: dict[int | None, list[Item]] = {}
+    for item in items:
+        by_line.setdefault(item.remit_line_id, []).append(item)
+    for line_id, group in by_line.items():
+        line = lines[line_id] if line_id is not None else claim
+        share = sum(a.cents for a in line.adjustments if a.group == "PR" and a.carc in rules.PLAIN_SHARE)
+        denied = [item.cents for item in group]
+        stake = rules.at_stake(
+            Money(line.charge), Money(sum(denied)), Money(share), Money(line.paid), terms.allowed_ratio
+        )
+        for item, part in zip(group, stake.split(denied), strict=True):
+            item.stake = int(part)
+
+
+def _deny(
+    posted: Posted,
+    claim: PostedClaim,
+    found: Sequence[tuple[Reading, Item]],
+    known: list[Case],
+    terms: Terms,
+) -> list[Case]:
+    """Put each refusal into its case: the one refused before, the one of this category, or a new one."""
+    seen = {item.address for case in known if case.outcome != UNDONE for item in case.items}
+    dormant = {item.address for case in known if case.outcome == UNDONE for item in case.items}
+    groups: dict[int, tuple[Case, list[tuple[Reading, Item]]]] = {}
+    for reading, item in found:
+        if item.address in seen:
+            continue
+        item.fresh = item.address not in dormant
+        case = _refused_before(known, posted.payer_id, item) or _same_category(known, claim, reading)
+        if case is None:
+            case = Case(
+                claim.claim_id, claim.remit_claim_id, claim.remit_claim_id, posted.payer_id, reading.category
+            )
+            known.append(case)
+        groups.setdefault(id(case), (case, []))[1].append((reading, item))
+    for case, group in groups.values():
+        _take(posted, claim, case, group, terms)
+    return [case for case, _ in groups.values()]
+
+
+def _refused_before(known: Sequence[Case], payer_id: int | None, item: Item) -> Case | None:
+    for case in reversed(known):
+        if case.payer_id != payer_id or case.outcome in (UNDONE, TWIN):
+            continue
+        for old in case.items:
+            if (
+                old.carc == item.carc
+                and old.remit_claim_id != item.remit_claim_id
+                and _among(item.line, [old.line])
+            ):
+                return case
+    return None
+
+
+def _same_category(known: Sequence[Case], claim: PostedClaim, reading: Reading) -> Case | None:
+    wanted = (claim.remit_claim_id, reading.category)
+    return next((case for case in known if (case.remit_claim_id, case.category) == wanted), None)
+
+
+def _take(
+    posted: Posted, claim: PostedClaim, case: Case, group: Sequence[tuple[Reading, Item]], terms: Terms
+) -> None:
+    """Make the case one of this adjudication, with the refusals of a group."""
+    revived = case.outcome == UNDONE and case.remit_claim_id == claim.remit_claim_id
+    again = not case.fresh and not revived and case.latest_remit_claim_id != claim.remit_claim_id
+    if case.fresh and case.items and case.latest_remit_claim_id != claim.remit_claim_id:
+        again = True  # refused twice in one batch
+    if again:
+        case.round += 1
+        case.level = 0
+    reading, lead = max(group, key=lambda one: (one[1].cents, -one[1].address))
+    addresses = {item.address for _, item in group}
+    case.items = [item for item in case.items if item.address not in addresses]
+    for _, item in group:
+        item.round, item.taken = case.round, True
+        case.items.append(item)
+    case.touched.append("deny_again" if again or revived else "open")
+    case.state, case.outcome = State.NEW.value, None
+    case.latest_remit_claim_id, case.patient_id = claim.remit_claim_id, claim.patient_id
+    case.reading, case.group, case.payer_class = reading, lead.group, terms.payer_class
+    case.denied = sum(item.cents for item in case.now_items())
+    case.at_stake = sum(item.stake for item in case.now_items())
+    case.service_from, case.basis_date = claim.service_from, posted.remit_date
+    case.patient_hold = any(
+        rules.holds_patient(item.group, item.carc, review=terms.pr_denial_review) for item in case.now_items()
+    )
+    case.deadline, case.level = rules.deadline(
+        reading,
+        terms,
+        level=max(case.level, 1),
+        remit_date=posted.remit_date,
+        service_from=claim.service_from,
+    )
+
+
+def _close_twins(case: Case, claim: PostedClaim, paid_twins: frozenset[tuple[int, LineKey]]) -> None:
+    """A duplicate whose twin was paid is a true duplicate and needs nobody (RDEN-05)."""
+    if case.category != "duplicate" or case.state != State.NEW.value:
+        return
+    here = [_key(line) for line in claim.lines if line.paid > 0]
+    elsewhere = [line for claim_id, line in paid_twins if claim_id == claim.claim_id]
+    items = case.now_items()
+    if items and all(
+        item.carc in rules.DUPLICATES and any(item.line[1] == twin[1] for twin in [*here, *elsewhere])
+        for item in items
+    ):
+        case.close("pay", TWIN)
