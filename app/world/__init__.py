@@ -6,7 +6,7 @@ tested on it is tested against another author. Everything in it is invented.
 
     folder/files   837P, 837I, 835, 999, 277CA and odd files to import; names sort causes before effects
     folder/bank    one BAI2 statement for each day with a credit
-    folder/fees    fees.csv: payer_id, code_type, code, modifier, setting, allowed, effective_from, effective_to
+    folder/fees    fees.csv with the columns of `prices.COLUMNS`; effective_to is the last day in force
     folder/truth   truth.json and one CSV for each table of `truth.TABLES`
 """
 

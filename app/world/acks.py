@@ -35,7 +35,7 @@ def claim_report(
     body += [f"AMT*YU*{amount(sum(taken))}"] if taken else []
     body += [f"AMT*YY*{amount(sum(refused))}"] if refused else []
     body += ["HL*3*2*19*1", f"NM1*85*2*{entity.name}*****XX*{entity.npi}", "TRN*1*0",
-             f"STC*A1:19:PR*{stamp}*WQ*{amount(sum(taken) + sum(refused))}"]  # fmt: skip
+             f"STC*A1:19:PR**WQ*{amount(sum(taken) + sum(refused))}"]  # fmt: skip
     for level, (billed, good) in enumerate(claims, 4):
         claim = billed.claim
         who = claim.patient

@@ -64,7 +64,7 @@ class Adjudication:
 
 
 class PatientShare:
-    """What the plan leaves to the patient, claim by claim: a deductible still open, coinsurance, one copay."""
+    """What the plan leaves to the patient of one claim: a deductible still open, coinsurance, one copay."""
 
     def __init__(self, rng: Random, claim: Claim, payer: Payer) -> None:
         open_deductible = rng.random() * 10_000 < payer.deductible_bp
@@ -95,7 +95,7 @@ class PatientShare:
 
 
 def settle(line: Line, allowed: int, expected: int, payer: Payer, share: PatientShare) -> Answer:
-    """A payable line: contractual down to allowed, patient share, sequestration or withhold, the rest paid."""
+    """A payable line: contractual down to allowed, patient share, sequestration, withhold, the rest paid."""
     pr = share.take(allowed)
     payable = allowed - sum(cents for _, _, cents in pr)
     cas: list[tuple[str, str, int]] = []
@@ -173,7 +173,8 @@ def reverse(adjudication: Adjudication) -> Adjudication:
 def corrected(adjudication: Adjudication, answers: list[Answer], *, suffix: str = "A") -> Adjudication:
     """The decision that replaces one that was reversed, under a new payer claim number."""
     return replace(
-        adjudication, number=adjudication.number + suffix, original=adjudication.number, answers=tuple(answers),
+        adjudication, number=adjudication.number + suffix, original=adjudication.number,
+        answers=tuple(answers),
         paid=sum(answer.paid for answer in answers) - sum(cents for _, _, cents in adjudication.cas),
         allowed=sum(answer.allowed for answer in answers), remarks=(), forwarded_to=None, interest=0,
         status=PRIMARY if adjudication.status == CROSSED else adjudication.status,
@@ -183,13 +184,13 @@ def corrected(adjudication: Adjudication, answers: list[Answer], *, suffix: str 
 def pay_second(first: Adjudication, payer: Payer, prices: Prices) -> Adjudication:
     """The next payer's answer: OA-23 for what the first payer settled, then its own share of the PR.
 
-    Medicaid pays at most up to its own fee and writes the rest off; other plans pay everything but the deductible.
+    Medicaid pays at most up to its own fee and writes the rest off; other plans pay all but the deductible.
     """
     number = f"{payer.payer_id}{first.claim.number:08d}S"
     if not first.answers:
         paid, cas = _second_part(first.claim.charge, first.cas, payer, 0)
-        return replace(first, payer=payer, status=SECONDARY, number=number, paid=paid, cas=cas, forwarded_to=None,
-                       interest=0, allowed=0, expected=0, remarks=())  # fmt: skip
+        return replace(first, payer=payer, status=SECONDARY, number=number, paid=paid, cas=cas,
+                       forwarded_to=None, interest=0, allowed=0, expected=0, remarks=())  # fmt: skip
     answers = []
     for answer in first.answers:
         own = 0
@@ -198,7 +199,8 @@ def pay_second(first: Adjudication, payer: Payer, prices: Prices) -> Adjudicatio
         paid, cas = _second_part(answer.charge, answer.cas, payer, max(0, own - answer.paid))
         answers.append(Answer(answer.line, answer.charge, paid, cas))
     return replace(
-        first, payer=payer, status=SECONDARY, number=number, paid=sum(answer.paid for answer in answers), cas=(),
+        first, payer=payer, status=SECONDARY, number=number, cas=(),
+        paid=sum(answer.paid for answer in answers),
         answers=tuple(answers), forwarded_to=None, interest=0, allowed=0, expected=0, remarks=(),
     )  # fmt: skip
 

@@ -15,8 +15,8 @@ def build(folder: Path | str, *, seed: int = 7, claims: int = 10_000, entities: 
     """Write a world into `folder`; the same arguments give the same bytes.
 
     start: the first day of service; services spread evenly over `months` of 30 days.
-    until: the last day anything is sent or paid; what would come later is left out. None: everything is answered.
-    Raises ValueError for fewer than one claim, entity or month.
+    until: the last day anything is sent or paid; what would come later is left out. None: no such day.
+    Raises ValueError for fewer than one claim, entity or month, and for a folder that holds a world already.
     """
     if claims < 1 or entities < 1 or months < 1:
         raise ValueError("a world needs at least one claim, one entity and one month")
@@ -27,6 +27,7 @@ def build(folder: Path | str, *, seed: int = 7, claims: int = 10_000, entities: 
 
 def small(folder: Path | str, *, today: date, seed: int = 7) -> Truth:
     """The world the demo starts with: about 300 claims of the last months, nothing dated after yesterday."""
-    world = World(Path(folder), seed=seed, claims=SMALL_CLAIMS, entities=2, start=today - timedelta(days=SMALL_DAYS),
-                  days=SMALL_DAYS - 5, until=today - timedelta(days=1))  # fmt: skip
+    start, until = today - timedelta(days=SMALL_DAYS), today - timedelta(days=1)
+    world = World(Path(folder), seed=seed, claims=SMALL_CLAIMS, entities=2, start=start, days=SMALL_DAYS - 5,
+                  until=until)  # fmt: skip
     return world.run()

@@ -1,7 +1,7 @@
 """The facts of one billed claim, drawn from the world's random stream."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import TypeVar
@@ -67,7 +67,7 @@ class Claim:
 
 
 def pick(rng: Random, rows: Sequence[T]) -> T:
-    """One of the rows. Written with random() because its stream is promised to stay the same in later Pythons."""
+    """One of the rows, by random(): only its stream is promised to stay the same in later Pythons."""
     return rows[int(rng.random() * len(rows))]
 
 
@@ -136,6 +136,4 @@ class Claims:
         if short <= 0:
             return lines
         first = lines[0]
-        raised = Line(first.number, first.code, first.modifier, first.units, first.charge + short, first.setting,
-                      first.day)  # fmt: skip
-        return (raised, *lines[1:])
+        return (replace(first, charge=first.charge + short), *lines[1:])

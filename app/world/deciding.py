@@ -10,8 +10,10 @@ from app.world.claims import Claim, Line, pick
 from app.world.prices import Prices, share_of
 from app.world.tables import Code, Reason, codes, payers, reasons
 
-REASON_KIND = {"denied_claim": "claim", "denied_patient": "patient", "denied_unknown_member": "unknown_member",
-               "zero_pay": "claim"}  # fmt: skip
+REASON_KIND = {
+    "denied_claim": "claim", "denied_patient": "patient", "denied_unknown_member": "unknown_member",
+    "zero_pay": "claim",
+}  # fmt: skip
 LOWER = {"99215": "99214", "99214": "99213", "99204": "99203", "99284": "99283"}
 BUNDLED = Reason("line", "CO", "97", "M15", "bundling", 1)
 

@@ -1,4 +1,4 @@
-"""What goes wrong with whole files: copies, cuts, wrong totals, strangers, and things that are not X12 at all."""
+"""What goes wrong with whole files: copies, cuts, wrong totals, strangers, and things that are not X12."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -43,11 +43,11 @@ class Mishaps:
         last = remits[-1]
         envelope = remit_envelope(last, self._shelf.control())
         bodies = [self._pen.body(remit) for remit in remits]
-        name = self._shelf.put_set(last.day, f"835-{last.payer.key}", envelope, bodies)
+        name = self._put(last, envelope.text(bodies))
         legs = [leg for remit in remits for leg in remit.legs]
         self._shelf.record(name, "835", last.day, "posted", claims=len(legs), transactions=len(remits),
-                           parked=sum(leg.effect == PARK for leg in legs), paid=sum(remit.paid for remit in remits),
-                           fault=fault)  # fmt: skip
+                           parked=sum(leg.effect == PARK for leg in legs),
+                           paid=sum(remit.paid for remit in remits), fault=fault)  # fmt: skip
         for number, remit in enumerate(remits, 1):
             self._truth.remit(name, f"{number:04d}", remit, "posted")
         return Written(name, envelope, bodies[-1], last)
@@ -64,7 +64,7 @@ class Mishaps:
         text = envelope.text([self._pen.body(shown)], PLAIN)
         if fault == "cut_file":
             text = text[: len(text) * 6 // 10]
-        name = self._shelf.put(remit.day, f"835-{remit.payer.key}.edi", text)
+        name = self._put(remit, text)
         self._record(name, shown, "held", fault)
         self._exception(name, fault, "hold", shown)
         return shown
@@ -81,15 +81,17 @@ class Mishaps:
             return
         if fault == "cut_then_complete":
             text = written.envelope.text([written.body], PLAIN)
-            name = shelf.put(remit.day, f"{label}-part.edi", text[: len(text) * 6 // 10])
-            shelf.record(name, "835", remit.day, "held", fault=fault, claims=len(remit.legs), paid=remit.paid)
+            name = shelf.put(remit.day, f"{label}-part.edi", text[: len(text) * 6 // 10], before=written.name)
+            shelf.record(
+                name, "835", remit.day, "superseded", fault=fault, claims=len(remit.legs), paid=remit.paid
+            )
             self._exception(name, "cut_file", "hold", remit)
             return
         envelope, dress, first = written.envelope, PLAIN, 1
         if fault in ("redressed", "redelimited"):
             envelope = replace(envelope, control=shelf.control(), time="1145")
             dress, first = (OTHER_LINES, 7) if fault == "redressed" else (OTHER_MARKS, 3)
-        name = shelf.put_set(remit.day, f"{label}-again", envelope, [written.body], dress, first)
+        name = shelf.put(remit.day, f"{label}-again.edi", envelope.text([written.body], dress, first))
         shelf.record(name, "835", remit.day, "ignored", fault=fault, claims=len(remit.legs), paid=remit.paid,
                      after=written.name)  # fmt: skip
         self._exception(name, fault, "ignore", remit)
@@ -103,7 +105,7 @@ class Mishaps:
                              remit.paid, remit.paid)  # fmt: skip
         false = replace(remit, legs=(Leg(other, PARK, "unmatched", f"OLT{claim.number:08d}"),), plb=())
         envelope = remit_envelope(false, self._shelf.control())
-        name = self._shelf.put_set(remit.day, f"835-{remit.payer.key}", envelope, [self._pen.body(false)])
+        name = self._put(remit, envelope.text([self._pen.body(false)]))
         self._record(name, false, "held", "same_trace", after=written.name)
         self._exception(name, "same_trace", "hold", false)
 
@@ -112,9 +114,12 @@ class Mishaps:
         if trial.claims_paid < 0:
             trial = replace(trial, legs=())
         envelope = remit_envelope(trial, self._shelf.control(), usage="T")
-        name = self._shelf.put_set(remit.day, f"835-{remit.payer.key}", envelope, [self._pen.body(trial)])
+        name = self._put(remit, envelope.text([self._pen.body(trial)]))
         self._record(name, trial, "held", "test_file")
         self._exception(name, "test_file", "hold", trial)
+
+    def _put(self, remit: Remit, text: str) -> str:
+        return self._shelf.put(remit.day, f"835-{remit.payer.key}.edi", text)
 
     def _record(self, name: str, remit: Remit, outcome: str, fault: str, after: str = "") -> None:
         self._shelf.record(name, "835", remit.day, outcome, claims=len(remit.legs),
@@ -134,7 +139,7 @@ class Mishaps:
 
     def acknowledge(self, payee: Entity, kind: str, control: int, day: date,
                     batch: Sequence[tuple[Billed, bool]]) -> None:  # fmt: skip
-        """A 999 for one submission, and a 277CA that takes its first claims and refuses those nobody will answer."""
+        """A 999 for a submission, and a 277CA that takes a few claims and refuses some nobody will answer."""
         text = acks.accepted_set(payee, kind, control, day)
         name = self._shelf.put(day, "999.edi", text)
         self._shelf.record(name, "999", day, "acknowledged", fault="ack_999")

@@ -1,4 +1,4 @@
-"""One payer's desk for one provider: gathers answers into payments, carries balances forward, adds the extras."""
+"""One payer's desk for one provider: answers become payments, balances are carried forward."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -34,7 +34,7 @@ class Desk:
         return str(number) if start else f"{self.payer.payer_id[:3]}E{number:09d}"
 
     def remit(self, sends: Sequence[Send], extras: Sequence[Plb] = (), *, collect: bool) -> Remit:
-        """One balanced payment. A shortage is carried forward; with collect, what was carried is taken back."""
+        """One balanced payment. A shortage is carried forward; with collect, what was carried is taken."""
         day, trace = self.day_for(sends), self.trace()
         self._last = day
         legs = [leg for send in sends for leg in send.legs]

@@ -1,4 +1,4 @@
-"""Who lives in the example world: billing entities, clinicians and patients, each a pure function of its number.
+"""Who lives in the example world: providers, clinicians and patients, each a pure function of a number.
 
 Nothing is kept per patient, so a world of a million claims needs no more memory than one of a hundred.
 """
@@ -107,7 +107,8 @@ def patient(seed: int, number: int) -> Patient:
     return Patient(
         number, words()["last"][(key >> 12) % len(words()["last"])], firsts[(key >> 16) % 25],
         "F" if female else "M", birth, f"{1 + (key >> 44) % 9800} {words()['streets'][(key >> 50) % 10]}",
-        city, state, postal, plan, "" if child else _secondary(plan, (key >> 52) % 100), child, mothers[(key >> 56) % 25],
+        city, state, postal, plan, "" if child else _secondary(plan, (key >> 52) % 100), child,
+        mothers[(key >> 56) % 25],
     )  # fmt: skip
 
 

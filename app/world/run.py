@@ -57,7 +57,7 @@ class World:
                  until: date | None) -> None:  # fmt: skip
         self.seed, self.claims, self.start, self.days = seed, claims, start, days
         self.until = until or date.max
-        self.rng = Random(seed)  # noqa: S311 - a repeatable world, not a secret
+        self.rng = Random(seed)  # nosec B311 - a repeatable world, not a secret
         self.entities = [entity(seed, number) for number in range(entities)]
         self.prices = Prices(start.year, (start + timedelta(days=days + 14)).year)
         self.source = Claims(seed, self.entities, self.prices, claims * 6 // 10)

@@ -55,8 +55,8 @@ class Paid:
 
 Step = Bill | Send
 Story = Generator[Step, object, None]
-PARKED = ("unmatched", "reversal_without_original", "same_adjudication", "line_unbalanced", "claim_unbalanced",
-          "three_decimals", "unknown_status")  # fmt: skip
+PARKED = ("unmatched", "reversal_without_original", "same_adjudication", "line_unbalanced",
+          "claim_unbalanced", "three_decimals", "unknown_status")  # fmt: skip
 LATER = ("reversed_corrected", "reversed_split", "reversed_only", "denied_after_payment", "takeback_deferred",
          "forward_balance")  # fmt: skip
 
@@ -112,8 +112,8 @@ class Teller:
         good = self._adjuster.decide(claim, "")
         if fault in ("unmatched", "reversal_without_original"):
             nobody = replace(claim.patient, last="NOBODYS", number=claim.patient.number + 7)
-            lost = replace(good if fault == "unmatched" else reverse(good), claim=replace(claim, patient=nobody),
-                           number=good.number + "U")  # fmt: skip
+            answer = good if fault == "unmatched" else reverse(good)
+            lost = replace(answer, claim=replace(claim, patient=nobody), number=good.number + "U")
             yield self._send(claim, ready, Leg(good), Leg(lost, PARK, fault, f"OLD{claim.number:08d}"))
         elif fault == "same_adjudication":
             paid = yield self._send(claim, ready, Leg(good))
@@ -155,7 +155,7 @@ class Teller:
             yield self._send(claim, ready, back, again, skip=1)
 
     def _rebilled(self, claim: Claim, ready: date) -> Iterator[Step]:
-        """Answered, then replaced by a claim with a unit more; the payer takes back its answer and decides anew."""
+        """Answered, then billed again with a unit more; the payer takes its answer back and decides anew."""
         share = self._adjuster.share(claim)
         first = self._adjuster.decide(claim, "", share)
         paid = yield self._send(claim, ready, Leg(first))

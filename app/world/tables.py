@@ -65,7 +65,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One way a payer refuses: kind is where it may appear, category what a denial case must be filed under."""
+    """One way a payer refuses: kind is where it may appear, category what the denial is filed under."""
 
     kind: str
     group: str

@@ -22,8 +22,8 @@ FIGURES = ("charge", "allowed", "payer_paid", "contractual", "patient_responsibi
 TABLES = {
     "claims": ("entity", "claim_id", "payer_id", "secondary_payer_id", "kind", "service_from", "state",
                *FIGURES, "adjudications", "fault"),
-    "denials": ("entity", "claim_id", "payer_id", "payer_control", "line", "group", "carc", "rarc", "category",
-                "amount", "state"),
+    "denials": ("entity", "claim_id", "payer_id", "payer_control", "line", "group", "carc", "rarc",
+                "category", "amount", "state"),
     "underpayments": ("entity", "claim_id", "payer_id", "line", "code", "expected_allowed", "actual_allowed",
                       "variance", "cause"),
     "files": ("file", "kind", "day", "outcome", "transactions", "claims", "parked", "paid", "fault", "after"),
@@ -32,8 +32,8 @@ TABLES = {
     "exceptions": ("file", "control", "claim_id", "code", "effect", "amount"),
     "deposits": ("day", "entity", "payer_id", "trace", "amount", "method"),
 }  # fmt: skip
-PLB_ACCOUNTS = {"L6": 4210, "CT": 4200, "WO": 2040, "72": 2040, "FB": 2041, "E3": 1200, "BN": 4220, "IR": 1220,
-                "CS": 2070}  # fmt: skip
+PLB_ACCOUNTS = {"L6": 4210, "CT": 4200, "WO": 2040, "72": 2040, "FB": 2041, "E3": 1200, "BN": 4220,
+                "IR": 1220, "CS": 2070}  # fmt: skip
 
 
 def dollars(cents: int) -> str:
@@ -208,7 +208,8 @@ class Truth:
             ):
                 self.row("underpayments", claim.entity.tax_id, claim.control, adjudication.payer.payer_id,
                          answer.line.control, answer.line.code.code, dollars(answer.expected),
-                         dollars(answer.allowed), dollars(variance), cause[0] if cause else "reduced")  # fmt: skip
+                         dollars(answer.allowed), dollars(variance),
+                         cause[0] if cause else "reduced")  # fmt: skip
 
     def remit(self, file: str, control: str, remit: Remit, outcome: str) -> None:
         """One ST and what becomes of it; only a posted one moves money."""
@@ -225,7 +226,8 @@ class Truth:
         plb = sum(cents for _, _, cents in remit.plb)
         self.row("transactions", file, control, remit.trace, remit.payer.payer_id, remit.payee.tax_id,
                  remit.day.isoformat(), dollars(remit.paid + remit.paid_off_by), dollars(remit.claims_paid),
-                 dollars(plb), len(remit.legs), len(parked) if outcome == "posted" else 0, outcome)  # fmt: skip
+                 dollars(plb), len(remit.legs), len(parked) if outcome == "posted" else 0,
+                 outcome)  # fmt: skip
 
     def _exception(self, file: str, control: str, leg: Leg) -> None:
         self.row("exceptions", file, control, leg.clp01, leg.flaw, "park", dollars(leg.adjudication.paid))

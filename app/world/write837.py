@@ -1,4 +1,4 @@
-"""The 837P and 837I a billing office sends: original claims, and secondary claims with the first payer's answer."""
+"""The 837P and 837I a billing office sends: original, replacement and secondary claims."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -55,9 +55,10 @@ class Envelope:
         third = "" if set_id == "835" else f"*{self.version}"
         day = f"{self.day:%Y%m%d}"
         segments = [
-            f"ISA*00*          *00*          *ZZ*{self.sender:<15}*ZZ*{self.receiver:<15}*{day[2:]}*{self.time}"
-            f"*^*00501*{self.control:09d}*0*{self.usage}*:",
-            f"GS*{self.functional}*{self.sender}*{self.receiver}*{day}*{self.time}*{self.control}*X*{self.version}",
+            f"ISA*00*          *00*          *ZZ*{self.sender:<15}*ZZ*{self.receiver:<15}"
+            f"*{day[2:]}*{self.time}*^*00501*{self.control:09d}*0*{self.usage}*:",
+            f"GS*{self.functional}*{self.sender}*{self.receiver}*{day}*{self.time}*{self.control}"
+            f"*X*{self.version}",
         ]
         for number, body in enumerate(transactions, first_control):
             segments.append(f"ST*{set_id}*{number:04d}{third}")
