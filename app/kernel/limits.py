@@ -8,6 +8,8 @@ from typing import Final
 
 # Files and what is packed into them
 ARCHIVE_MEMBERS: Final = 500
+ARCHIVE_DEPTH: Final = 2  # an archive in an archive is common, a third is an attack
+ARCHIVE_BYTES: Final = 2_000_000_000  # unpacked, all members together
 ARCHIVE_RATIO: Final = 100  # unpacked bytes per packed byte; X12 compresses about 10 to 1
 FILE_NAME_CHARACTERS: Final = 200
 

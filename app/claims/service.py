@@ -1,0 +1,381 @@
+"""Taking billed claims onto the books: linked to their encounter, charged once, later versions by the difference."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
+from app.claims.rules import ADDS, VOIDS, Billed, Known, Line, age_of, belongs_to, changed_lines
+from app.kernel.crypto import keyring
+from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
+from app.kernel.ids import public_ids
+from app.kernel.work import Work
+from app.ledger import rules as ledger_rules
+from app.ledger.entry import Source, Transfer
+from app.ledger.rules import Amount
+from app.ledger.service import Batch
+from app.patients import service as patients
+from app.payers import service as payers
+
+_claim, _version = table_of(Claim), table_of(ClaimVersion)
+_line, _payer = table_of(ClaimLine), table_of(ClaimPayer)
+CLAIM = (
+    "id",
+    "public_id",
+    "entity_id",
+    "patient_id",
+    "encounter",
+    "control",
+    "kind",
+    "service_from",
+    "service_to",
+    "charge",
+    "current_version_id",
+    "provider_npi",
+    "insured",
+    "recorded_at",
+)
+VERSION = (
+    "id",
+    "claim_id",
+    "entity_id",
+    "transaction_id",
+    "control",
+    "frequency",
+    "sequence",
+    "charge",
+    "sent",
+    "filing",
+    "payer_id",
+    "original_reference",
+    "prior_authorization",
+    "subscriber_sealed",
+    "facility",
+    "diagnoses",
+    "content",
+    "state",
+    "byte",
+    "byte_end",
+    "segments",
+)
+LINE = (
+    "id",
+    "version_id",
+    "claim_id",
+    "number",
+    "control",
+    "qualifier",
+    "code",
+    "modifiers",
+    "revenue",
+    "charge",
+    "units",
+    "service_from",
+    "service_to",
+    "byte",
+    "element",
+    "live",
+)
+PAYER = ("claim_id", "rank", "entity_id", "payer_id", "filing", "state", "source")
+
+
+@dataclass
+class Received:
+    """What a batch of billed claims became."""
+
+    new: int = 0
+    versions: int = 0
+    same: int = 0
+    controls: set[str] = field(default_factory=set)
+
+
+@dataclass
+class _Draft:
+    """A batch on its way to the database."""
+
+    claims: list[tuple[Any, ...]] = field(default_factory=list)
+    versions: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    payers: list[tuple[Any, ...]] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    days: list[date] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    dead_lines: list[int] = field(default_factory=list)
+    current: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class _Standing:
+    """A claim as it stands while a batch is read."""
+
+    id: int
+    current_id: int
+    age: tuple[int, str, int]
+    lines: list[Line]
+    contents: set[str]
+    cents: int
+    claim_level: int = 0
+
+
+def _short(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def receive(
+    w: Work, entity_id: int, transaction_id: int, batch: Sequence[Billed], ledger: Batch, *, day: date
+) -> Received:
+    """Take up to 2,000 billed claims: a fixed number of statements, whatever their number.
+
+    `day` is when the file was made; charges are dated by their last day of service, or by it.
+    """
+    people = patients.recognise(w, entity_id, [one.patient for one in batch])
+    seen = [payer for one in batch for payer in one.payers]
+    found = payers.recognise(
+        w, entity_id, [payers.SeenPayer(name=one.name, ids=list(one.ids), filing=one.filing) for one in seen]
+    )
+    payer_ids = dict(zip([(one.source) for one in seen], found, strict=True))
+    known = _known(w, entity_id, batch, people)
+    standing = _standing(w, [claim.id for claim in known])
+    draft, done = _Draft(), Received()
+    publics = iter(public_ids(len(batch)))
+    by_encounter = {claim.encounter: claim for claim in known}
+    by_control: dict[str, list[Known]] = {}
+    for claim in known:
+        by_control.setdefault(claim.control, []).append(claim)
+    for one in batch:
+        patient_id = people[one.patient.id]  # type: ignore[attr-defined]
+        encounter = _short(one.encounter_words(patient_id))
+        near = [by_encounter[encounter]] if encounter in by_encounter else by_control.get(one.control, [])
+        claim = belongs_to(one, patient_id, encounter, near)
+        done.controls.add(one.control)
+        place = _Place(entity_id, transaction_id, patient_id, encounter, payer_ids, day)
+        if claim is None:
+            _first(draft, one, place, next(publics), standing)
+            claim = Known(one.id, encounter, one.control, patient_id, _day(one.service_from), one.cents)
+            by_encounter[encounter] = claim
+            by_control.setdefault(one.control, []).append(claim)
+            done.new += 1
+        elif _later(draft, one, place, standing[claim.id]):
+            done.versions += 1
+        else:
+            done.same += 1
+    _write(w, draft)
+    ledger.add(draft.transfers, days=draft.days)
+    return done
+
+
+@dataclass(frozen=True)
+class _Place:
+    entity_id: int
+    transaction_id: int
+    patient_id: int
+    encounter: str
+    payer_ids: dict[int, int]
+    day: date
+
+    def payer_of(self, one: Billed) -> int | None:
+        return next((self.payer_ids[each.source] for each in one.payers if each.rank == one.rank), None)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _known(w: Work, entity_id: int, batch: Sequence[Billed], people: dict[int, int]) -> list[Known]:
+    encounters = [_short(one.encounter_words(people[one.patient.id])) for one in batch]  # type: ignore[attr-defined]
+    controls = list({one.control for one in batch})
+    columns = (
+        _claim.c.id,
+        _claim.c.encounter,
+        _claim.c.control,
+        _claim.c.patient_id,
+        _claim.c.service_from,
+        _claim.c.charge,
+    )
+    either = or_(_claim.c.encounter.in_(encounters), _claim.c.control.in_(controls))
+    standing = ~_claim.c.encounter.startswith("undone:")
+    query = select(*columns).where(_claim.c.entity_id == entity_id, either, standing).order_by(_claim.c.id)
+    rows = w.db.execute(query)
+    return [Known(row.id, row.encounter, row.control, row.patient_id, row.service_from, row.charge) for row in rows]
+
+
+def _standing(w: Work, claim_ids: list[int]) -> dict[int, _Standing]:
+    found: dict[int, _Standing] = {}
+    for chunk in in_chunks(claim_ids, 2_000):
+        versions = w.db.execute(select(_version).where(_version.c.claim_id.in_(chunk)))
+        for row in versions:
+            age = age_of(row.frequency, row.sent, row.id)
+            at = found.setdefault(row.claim_id, _Standing(row.claim_id, 0, (-1, "", 0), [], set(), 0))
+            at.contents.add(row.content)
+            if row.state == "current":
+                at.current_id, at.age, at.cents = row.id, age, int(row.charge)
+        lines = select(_line).where(_line.c.claim_id.in_(chunk), _line.c.live.is_(True)).order_by(_line.c.id)
+        for row in w.db.execute(lines):
+            found[row.claim_id].lines.append(line_of(row))
+    for at in found.values():
+        if sum(line.cents for line in at.lines) != at.cents:
+            at.claim_level = at.cents
+    return found
+
+
+def line_of(row: Any) -> Line:
+    """A stored line as the rules take it."""
+    days = (row.service_from.isoformat() if row.service_from else None,)
+    days += (row.service_to.isoformat() if row.service_to else None,)
+    head = (row.id, row.number, row.control, row.qualifier, row.code, row.modifiers, row.revenue, int(row.charge))
+    return Line(*head, row.units, *days, row.byte, row.element)
+
+
+def _first(draft: _Draft, one: Billed, place: _Place, public: str, standing: dict[int, _Standing]) -> None:
+    """The first version of a claim: all its charges, to the first payer or to the patient."""
+    moment = ""
+    draft.claims.append(
+        (
+            one.id,
+            public,
+            place.entity_id,
+            place.patient_id,
+            place.encounter,
+            one.control[:40],
+            one.kind,
+            one.service_from,
+            one.service_to,
+            one.cents,
+            one.id,
+            one.provider_npi[:20],
+            one.insured,
+            moment,
+        )
+    )
+    state = "void_pending" if one.frequency == VOIDS else "current"
+    live = state == "current"
+    _version_rows(draft, one, place, one.id, state, {line.id for line in one.lines} if live else set())
+    whole = one.line_total == one.cents
+    at = _Standing(one.id, one.id, age_of(one.frequency, one.sent, one.id), list(one.lines), set(), one.cents)
+    at.contents.add(_short(one.content_words(place.patient_id)))
+    at.claim_level = 0 if whole else one.cents
+    standing[one.id] = at
+    if live:
+        _charge(draft, one, place, one.id, list(one.lines) if whole else None)
+
+
+def _charge(draft: _Draft, one: Billed, place: _Place, claim_id: int, lines: list[Line] | None) -> None:
+    """Charges line by line; at claim level (None) when the lines do not add up to CLM02."""
+    payer_id, day = place.payer_of(one), _day(one.service_to or one.service_from) or place.day
+    if lines is None:
+        amounts = [(None, Amount(one.cents, Source(*one.charge_source)))]
+    else:
+        amounts = [(line.id, Amount(line.cents, Source(line.id, line.byte, line.element))) for line in lines]
+    for line_id, amount in amounts:
+        if amount.cents:
+            draft.transfers.append(
+                ledger_rules.charge(claim_id, line_id, payer_id, amount, insured=one.insured)
+            )
+            draft.days.append(day)
+
+
+def _uncharge(draft: _Draft, one: Billed, place: _Place, claim_id: int, lines: list[Line]) -> None:
+    payer_id, day = place.payer_of(one), _day(one.service_to or one.service_from) or place.day
+    for line in lines:
+        amount = Amount(line.cents, Source(line.id, line.byte, line.element))
+        if amount.cents:
+            draft.transfers.append(
+                ledger_rules.charge(claim_id, line.id, payer_id, amount, insured=one.insured, removed=True)
+            )
+            draft.days.append(day)
+    draft.dead_lines.extend(line.id for line in lines)
+
+
+def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
+    """A later version: recorded with its lines; posts only what changes. False when it says nothing new."""
+    content = _short(one.content_words(place.patient_id))
+    if content in at.contents:
+        return False
+    at.contents.add(content)
+    age = age_of(one.frequency, one.sent, one.id)
+    if one.frequency == VOIDS:
+        _version_rows(draft, one, place, at.id, "void_pending", set())
+        return True
+    if one.frequency == ADDS:
+        _version_rows(draft, one, place, at.id, "added", {line.id for line in one.lines})
+        _charge(draft, one, place, at.id, list(one.lines))
+        at.lines.extend(one.lines)
+        at.cents += one.cents
+        draft.current.append(dict(claim=at.id, charge=at.cents))
+        return True
+    gone, added = changed_lines(at.lines, one.lines)
+    if at.claim_level or one.line_total != one.cents or (not gone and not added) or one.rank > 1:
+        _version_rows(draft, one, place, at.id, "same", set())
+        return True
+    if age < at.age:
+        _version_rows(draft, one, place, at.id, "superseded", set())
+        return True
+    _version_rows(draft, one, place, at.id, "current", {line.id for line in added})
+    _uncharge(draft, one, place, at.id, gone)
+    _charge(draft, one, place, at.id, added)
+    draft.superseded.append(at.current_id)
+    days = dict(service_from=_day(one.service_from), service_to=_day(one.service_to))
+    draft.current.append(dict(claim=at.id, charge=one.cents, current_version_id=one.id, **days))
+    kept = [line for line in at.lines if line not in gone]
+    at.current_id, at.age, at.lines, at.cents = one.id, age, [*kept, *added], one.cents
+    return True
+
+
+def _version_rows(
+    draft: _Draft, one: Billed, place: _Place, claim_id: int, state: str, live: set[int]
+) -> None:
+    content = _short(one.content_words(place.patient_id))
+    sealed = keyring().seal(one.subscriber, "claim_version.subscriber") if one.subscriber else None
+    draft.versions.append(
+        (
+            one.id,
+            claim_id,
+            place.entity_id,
+            place.transaction_id,
+            one.control[:40],
+            one.frequency[:2],
+            one.sequence[:1],
+            one.cents,
+            one.sent[:12],
+            one.filing[:2],
+            place.payer_of(one),
+            one.original_reference,
+            one.prior_authorization,
+            sealed,
+            one.facility[:4],
+            one.diagnoses[:240],
+            content,
+            state,
+            one.byte,
+            one.byte_end,
+            one.segments,
+        )
+    )
+    for line in one.lines:
+        named = (line.number, line.control[:40], line.qualifier[:2], line.code[:48], line.modifiers[:12])
+        facts = (line.revenue[:8], line.cents, line.units[:16], line.service_from, line.service_to)
+        draft.lines.append((line.id, one.id, claim_id, *named, *facts, line.byte, line.element, line.id in live))
+    for payer in one.payers:
+        payer_id = place.payer_ids[payer.source]
+        draft.payers.append(
+            (claim_id, payer.rank, place.entity_id, payer_id, payer.filing[:2], "billed", payer.source)
+        )
+
+
+def _write(w: Work, draft: _Draft) -> None:
+    moment = instant_text(w.now)
+    bulk_insert(w.db, _claim, CLAIM, [(*row[:-1], moment) for row in draft.claims])
+    bulk_insert(w.db, _version, VERSION, draft.versions)
+    bulk_insert(w.db, _line, LINE, draft.lines)
+    bulk_insert(w.db, _payer, PAYER, draft.payers)
+    if draft.superseded:
+        w.db.execute(update(_version).where(_version.c.id.in_(draft.superseded)).values(state="superseded"))
+    if draft.dead_lines:
+        w.db.execute(update(_line).where(_line.c.id.in_(draft.dead_lines)).values(live=False))
+    for change in draft.current:
+        claim_id = change.pop("claim")
+        w.db.execute(update(_claim).where(_claim.c.id == claim_id).values(**change))

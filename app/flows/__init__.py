@@ -1,0 +1,8 @@
+"""Procedures across capabilities, one file each.
+
+receive_file    a content at any door -> stored, unpacked, split into transactions
+receive_claims  one 837 transaction -> claims on the books, charged once
+receive_remit   one 835 transaction -> matched, posted or parked, its consequences opened
+resolve         what people do with parked claims and held transactions; retries when data arrives; undo
+run_job         one job of the outbox -> its flow; a job that kills its worker is quarantined
+"""

@@ -1,0 +1,226 @@
+"""The database: one code for SQLite and PostgreSQL. Core only; tables are declared, rows are tuples or frozen reads.
+
+SQLite begins IMMEDIATE for writers (a read that becomes a write must not lose an update) and plainly for readers.
+PostgreSQL connections take the role `reclaim_app`, which may not change a posted entry nor see another entity's rows
+(row-level security reads `reclaim.scope`, set at the start of each transaction).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import JSON, TypeDecorator
+
+from app.kernel.money import Money
+from app.kernel.settings import settings
+
+APP_ROLE = "reclaim_app"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=20000",
+    "cache_size=-64000",
+    "temp_store=MEMORY",
+)
+
+
+class Base(DeclarativeBase):
+    """Every table of the product; constraints have names, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key."""
+
+Json = JSON(none_as_null=True)
+
+
+class Cents(TypeDecorator[Money]):
+    """Whole cents in a BIGINT; reads come back as Money."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Money | None:
+        return None if value is None else Money(int(value))
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC; a naive value is a bug and raises."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def instant_text(moment: datetime) -> str:
+    """How bulk rows write an instant: both databases read it as UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def choice(values: type[StrEnum], size: int = 24) -> String:
+    """The column type of an enum kept as text; see `one_of` for its CHECK."""
+    if max(map(len, values)) > size:
+        raise ValueError(f"{values.__name__} needs more than {size} characters")
+    return String(size)
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    """A CHECK that a text column holds one of an enum's values."""
+    listed = ", ".join(f"'{value.value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+ShortText = String(80)
+LongText = Text
+
+
+@lru_cache(maxsize=8)
+def _engine(url: str, reader: bool) -> Engine:
+    made = create_engine(url, hide_parameters=True, pool_size=8, max_overflow=8, pool_pre_ping=False)
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", _sqlite_settings)
+        event.listen(made, "begin", _begin_plainly if reader else _begin_immediate)
+    else:
+        event.listen(made, "connect", _postgresql_settings)
+    return made
+
+
+def _sqlite_settings(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute("PRAGMA " + pragma)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_plainly(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _postgresql_settings(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (APP_ROLE,))
+        if cursor.fetchone():
+            cursor.execute("SET ROLE " + APP_ROLE)
+    connection.commit()
+
+
+def engine() -> Engine:
+    """The engine that writes."""
+    return _engine(settings().database_url, False)
+
+
+def reader() -> Engine:
+    """The engine that only reads; on SQLite its transactions do not wait for a writer."""
+    url = settings().database_url
+    return _engine(url, url.startswith("sqlite"))
+
+
+def dispose() -> None:
+    """Close every pooled connection (tests, forked workers)."""
+    for made in (engine(), reader()):
+        made.dispose()
+    _engine.cache_clear()
+
+
+T = TypeVar("T")
+
+
+def in_chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of up to `size` items, in order."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def bulk_insert(db: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+    """Write many rows at once; returns how many were written, skipping those whose natural key exists.
+
+    Rows are plain tuples: whole cents, ISO texts for days, `instant_text` for instants, JSON as text.
+    SQLite takes them by executemany, PostgreSQL by COPY into a stage and INSERT .. SELECT.
+    """
+    if not rows:
+        return 0
+    names = ", ".join(columns)
+    if db.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # nosec B608
+        cursor = db.connection.cursor()
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
+    stage = f"stage_{table.name}"
+    cursor = db.connection.cursor()
+    cursor.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS SELECT {names} FROM {table.name} WHERE false"  # nosec B608
+    )
+    with cursor.copy(f"COPY {stage} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute(
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {stage} ON CONFLICT DO NOTHING"  # nosec B608
+    )
+    written = int(cursor.rowcount)
+    cursor.execute(f"TRUNCATE {stage}")
+    return written
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a declared class."""
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not a table")
+    return table
+
+
+Sink = Callable[[Connection, list[Any]], None]

@@ -1,0 +1,194 @@
+"""Work: one transaction, one actor, one moment.
+
+A door opens it, one verb runs in it, and at its end three things are written in the same transaction: the change, the
+audit events and the jobs it promises. Bells ring after the commit and may be lost; the outbox may not.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, insert, select, text, true, update
+
+from app.kernel import outbox
+from app.kernel.clock import day_of, now
+from app.kernel.db import engine, reader, table_of
+from app.kernel.errors import Broken, NotPermitted
+from app.kernel.outbox import NumberBlock
+
+
+class _Everything:
+    """The scope of the system itself: every entity."""
+
+    def __contains__(self, entity_id: object) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return "ALL"
+
+
+ALL: Final = _Everything()
+Scope = frozenset[int] | _Everything
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks, through which door, with which rights, for which entities."""
+
+    name: str
+    person_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    scope: Scope = frozenset()
+    door: str = "page"
+    session: str | None = None
+    purpose: str = "HPAYMT"
+    network: dict[str, str] = field(default_factory=dict)
+
+
+def system(name: str, door: str = "job") -> Actor:
+    """The product itself, e.g. `system("schedule")`: every entity, every right; it is named in the audit."""
+    return Actor(name=name, permissions=frozenset({"*"}), scope=ALL, door=door)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing for the audit: what was done to which subject, about which patients (ids only)."""
+
+    type: str
+    action: str
+    subject: str
+    key: str
+    entity_id: int | None
+    patients: tuple[int, ...]
+    detail: dict[str, Any]
+    outcome: int
+
+
+AuditSink = Callable[[Connection, "Work", list[Event]], None]
+_sinks: list[AuditSink] = []
+
+
+def audit_with(sink: AuditSink) -> None:
+    """Name the one writer of audit events; `app.audit.service` does so when it is imported."""
+    _sinks[:] = [sink]
+
+
+class Work:
+    """What a verb works in. `db` is a Core connection; `now` is the moment of all of it."""
+
+    def __init__(self, db: Connection, actor: Actor, moment: datetime, *, readonly: bool = False):
+        self.db = db
+        self.actor = actor
+        self.now = moment
+        self.readonly = readonly
+        self.events: list[Event] = []
+        self.bells: list[int] = []
+
+    @property
+    def scope(self) -> Scope:
+        """The entities this actor may see."""
+        return self.actor.scope
+
+    def today(self, time_zone: str) -> date:
+        """The day of this moment in an entity's time zone."""
+        return day_of(self.now, time_zone)
+
+    def within(self, column: Any) -> ColumnElement[bool]:
+        """The condition every query on an entity's table carries (A2)."""
+        return true() if isinstance(self.scope, _Everything) else column.in_(self.scope)
+
+    def may(self, permission: str) -> None:
+        """Go on only with this right; `NotPermitted` otherwise."""
+        if "*" not in self.actor.permissions and permission not in self.actor.permissions:
+            raise NotPermitted()
+
+    def audit(
+        self,
+        type: str,
+        action: str,
+        subject: str,
+        key: object = "",
+        *,
+        entity_id: int | None = None,
+        patients: Iterable[int] = (),
+        detail: dict[str, Any] | None = None,
+        outcome: int = 0,
+    ) -> None:
+        """Note an event; written with the change, or before a read is answered. Ids and codes only, never names."""
+        ids = tuple(sorted(set(patients)))
+        self.events.append(Event(type, action, subject, str(key), entity_id, ids, detail or {}, outcome))
+
+    def job(
+        self, kind: str, key: str, payload: dict[str, Any], *, run_at: datetime | None = None, rank: int = 5
+    ) -> None:
+        """Promise a job in this transaction; `key` makes it once (L of the outbox), `rank` orders what is due."""
+        job_id = outbox.promise(self.db, kind, key, payload, run_at or self.now, rank)
+        if job_id is not None:
+            self.bells.append(job_id)
+
+    def numbers(self, name: str, count: int = 1) -> int:
+        """The first of `count` numbers nobody else will get. On PostgreSQL gaps are possible, waits are not."""
+        if self.db.dialect.name == "sqlite":
+            return _reserve(self.db, name, count)
+        with engine().begin() as db:
+            return _reserve(db, name, count)
+
+    def flush_events(self, db: Connection) -> None:
+        """Write the noted events; without a writer nothing may go on."""
+        if not self.events:
+            return
+        if not _sinks:
+            raise Broken("no writer of audit events is installed")
+        _sinks[0](db, self, self.events)
+        self.events = []
+
+
+def _reserve(db: Connection, name: str, count: int) -> int:
+    blocks = table_of(NumberBlock)
+    taken = db.execute(
+        update(blocks).where(blocks.c.name == name).values(next=blocks.c.next + count).returning(blocks.c.next)
+    ).scalar()
+    if taken is not None:
+        return int(taken) - count
+    db.execute(insert(blocks).values(name=name, next=1 + count))
+    return 1
+
+
+def _set_scope(db: Connection, actor: Actor) -> None:
+    """Tell PostgreSQL whose rows this transaction may touch: the second belt behind `within`."""
+    if db.dialect.name != "postgresql":
+        return
+    scope = "*" if isinstance(actor.scope, _Everything) else ",".join(str(one) for one in sorted(actor.scope))
+    db.execute(text("SELECT set_config('reclaim.scope', :scope, true)"), {"scope": scope})
+
+
+@contextmanager
+def work(actor: Actor) -> Iterator[Work]:
+    """Open a transaction that writes; commits at the end of the block, rolls back when it raises."""
+    with engine().begin() as db:
+        _set_scope(db, actor)
+        w = Work(db, actor, now())
+        yield w
+        w.flush_events(db)
+    outbox.ring(w.bells)
+
+
+@contextmanager
+def reading(actor: Actor) -> Iterator[Work]:
+    """Open a transaction that only reads. What it tells of patients is written to the audit before it ends."""
+    with reader().begin() as db:
+        _set_scope(db, actor)
+        w = Work(db, actor, now(), readonly=True)
+        yield w
+    if w.events:
+        with engine().begin() as db:
+            _set_scope(db, actor)
+            w.flush_events(db)
+
+
+def exists(w: Work, statement: Any) -> bool:
+    """Does a select find anything?"""
+    return w.db.execute(select(statement.exists())).scalar_one()

@@ -1,0 +1,303 @@
+"""Posting to the ledger: open a batch, add transfers, close it; undo a batch; close a month."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import starmap
+
+from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
+
+from app.kernel.db import bulk_insert, instant_text, table_of
+from app.kernel.errors import Broken, NotAllowed, NotFound, Refused, Unavailable
+from app.kernel.ids import public_id
+from app.kernel.money import Money
+from app.kernel.work import Work
+from app.ledger.accounts import Account as A
+from app.ledger.entry import Event, Source, Transfer
+from app.ledger.models import ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead
+
+PLACE_BITS = 24
+GENESIS = "0" * 64
+_batch, _entry = table_of(LedgerBatch), table_of(LedgerEntry)
+_head, _balance = table_of(LedgerHead), table_of(ClaimBalance)
+ENTRY_COLUMNS = (
+    "id",
+    "entity_id",
+    "event",
+    "debit",
+    "debit_rank",
+    "credit",
+    "credit_rank",
+    "amount",
+    "claim_id",
+    "line_id",
+    "remit_claim_id",
+    "payer_id",
+    "effective_date",
+    "original_date",
+    "source",
+    "byte",
+    "element",
+    "basis",
+    "reverses",
+)
+_LINK = "{}|{}|{}|{}.{}|{}.{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}".format
+
+
+def entry_digest(rows: Iterable[tuple[object, ...]]) -> bytes:
+    """The joined hashes of entries, each over all its columns in the order of `ENTRY_COLUMNS`."""
+    return b"".join([hashlib.sha256(text.encode()).digest() for text in starmap(_LINK, rows)])
+
+
+def link(previous: str, *, entity_id: int, chain_no: int, source_key: str, recorded_at: str, digest: str) -> str:
+    """The hash of a batch: over the one before it, what names it, and its entries' digest."""
+    text = f"{previous}|{entity_id}|{chain_no}|{source_key}|{recorded_at}|{digest}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class PostedBatch:
+    """A closed batch."""
+
+    id: int
+    public_id: str
+    entries: int
+    total: Money
+
+
+class Batch:
+    """A posting batch being filled in one transaction; `close` seals it into the entity's chain."""
+
+    def __init__(self, w: Work, entity_id: int, kind: str, source_key: str, effective: date, **named: object):
+        self._w, self.entity_id, self.kind, self.source_key = w, entity_id, kind, source_key
+        self.id = w.numbers("ledger_batch")
+        self._closed = _closed_through(w, entity_id)
+        self.effective = self._open(effective)[0]
+        self._day = effective
+        self._named = named
+        self._count, self._total = 0, 0
+        self._earliest = self.effective
+        self._digest = hashlib.sha256()
+
+    def add(self, transfers: Sequence[Transfer], *, days: Sequence[date] | None = None) -> list[int]:
+        """Write transfers; returns their entry ids in order. Each must move money; a claim's balance follows.
+
+        `days` are their effective days where they differ from the batch's; one that lies in a closed month moves to
+        the first open day and keeps the original beside it.
+        """
+        if not transfers:
+            return []
+        first = (self.id << PLACE_BITS) + self._count
+        if self._count + len(transfers) >= 1 << PLACE_BITS:
+            raise Refused("A batch holds at most 16,777,215 entries.", code="batch_full")
+        opened = [self._open(day) for day in days] if days is not None else [self._open(self._day)] * len(transfers)
+        self._earliest = min(self._earliest, min(day for day, _ in opened))
+        written = {pair: (pair[0].isoformat(), pair[1].isoformat() if pair[1] else None) for pair in set(opened)}
+        rows = [
+            _row(first + place, self.entity_id, one, written[opened[place]]) for place, one in enumerate(transfers)
+        ]
+        if bulk_insert(self._w.db, _entry, ENTRY_COLUMNS, rows) != len(rows):
+            raise Broken(f"ledger batch {self.source_key}: an entry was already reversed or posted")
+        self._digest.update(entry_digest(rows))
+        self._count += len(rows)
+        self._total += sum(row[7] for row in rows)
+        _move_balances(self._w, self.entity_id, transfers)
+        return [row[0] for row in rows]
+
+    def _open(self, day: date) -> tuple[date, date | None]:
+        if self._closed is None or day > self._closed:
+            return day, None
+        return self._closed + timedelta(days=1), day
+
+    def close(self) -> PostedBatch:
+        """Link the batch to the chain of its entity and write it; nothing can be added afterwards."""
+        w = self._w
+        chain_no, previous = _lock_head(w, self.entity_id)
+        if (closed := _closed_through(w, self.entity_id)) is not None and self._earliest <= closed:
+            raise Unavailable("the month was closed while this was being posted; it is tried again")
+        recorded, digest = instant_text(w.now), self._digest.hexdigest()
+        made = link(
+            previous,
+            entity_id=self.entity_id,
+            chain_no=chain_no,
+            source_key=self.source_key,
+            recorded_at=recorded,
+            digest=digest,
+        )
+        public = public_id()
+        w.db.execute(
+            insert(_batch).values(
+                id=self.id,
+                public_id=public,
+                entity_id=self.entity_id,
+                chain_no=chain_no,
+                kind=self.kind,
+                source_key=self.source_key,
+                actor=w.actor.name[:80],
+                recorded_at=w.now,
+                effective_date=self.effective,
+                entries=self._count,
+                total=self._total,
+                digest=digest,
+                previous=previous,
+                hash=made,
+                **self._named,
+            )
+        )
+        w.db.execute(update(_head).where(_head.c.entity_id == self.entity_id).values(chain_no=chain_no, hash=made))
+        w.audit("posting", "C", "ledger_batch", public, entity_id=self.entity_id, detail={"kind": self.kind})
+        return PostedBatch(self.id, public, self._count, Money(self._total))
+
+
+def _row(entry_id: int, entity_id: int, one: Transfer, days: tuple[str, str | None]) -> tuple:
+    debit, credit, cents = (one.debit, one.debit_rank), (one.credit, one.credit_rank), one.cents
+    if cents < 0:
+        debit, credit, cents = credit, debit, -cents
+    keys = (one.claim_id, one.line_id, one.remit_claim_id, one.payer_id)
+    event = str(one.event)
+    return (
+        entry_id,
+        entity_id,
+        event,
+        int(debit[0]),
+        debit[1],
+        int(credit[0]),
+        credit[1],
+        cents,
+        *keys,
+        *days,
+        *one.source,
+        int(one.basis),
+        one.reverses,
+    )
+
+
+def _closed_through(w: Work, entity_id: int) -> date | None:
+    return w.db.execute(select(_head.c.closed_through).where(_head.c.entity_id == entity_id)).scalar()
+
+
+def _lock_head(w: Work, entity_id: int) -> tuple[int, str]:
+    query = select(_head.c.chain_no, _head.c.hash).where(_head.c.entity_id == entity_id)
+    row = w.db.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        w.db.execute(insert(_head).values(entity_id=entity_id, chain_no=0, hash=GENESIS))
+        return 1, GENESIS
+    return int(row.chain_no) + 1, str(row.hash)
+
+
+def _move_balances(w: Work, entity_id: int, transfers: Sequence[Transfer]) -> None:
+    moved: dict[int, list[int]] = {}
+    sides = {int(A.AR_PAYER): 0, int(A.AR_PATIENT): 1}
+    for one in transfers:
+        if one.claim_id is None:
+            continue
+        pair = moved.setdefault(one.claim_id, [0, 0])
+        if one.debit in sides:
+            pair[sides[one.debit]] += one.cents
+        if one.credit in sides:
+            pair[sides[one.credit]] -= one.cents
+    fresh = [(claim, entity_id, 0, 0) for claim in sorted(moved)]
+    bulk_insert(w.db, _balance, ("claim_id", "entity_id", "payer", "patient"), fresh)
+    _apply(w, [(payer, patient, claim) for claim, (payer, patient) in sorted(moved.items()) if payer or patient])
+
+
+def _apply(w: Work, changes: list[tuple[int, int, int]]) -> None:
+    if not changes:
+        return
+    cursor = w.db.connection.cursor()
+    if w.db.dialect.name == "sqlite":
+        sql = "UPDATE claim_balance SET payer = payer + ?, patient = patient + ? WHERE claim_id = ?"
+        cursor.executemany(sql, changes)
+        return
+    payers, patients, claims = (list(column) for column in zip(*changes, strict=True))
+    cursor.execute(
+        "UPDATE claim_balance b SET payer = b.payer + c.payer, patient = b.patient + c.patient "
+        "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c(payer, patient, claim_id) "
+        "WHERE b.claim_id = c.claim_id",
+        (payers, patients, claims),
+    )
+
+
+def rebuild_balances(w: Work, entity_id: int) -> int:
+    """Drop and rebuild every claim balance of an entity from its entries (L6); returns the number of claims."""
+    w.db.execute(delete(_balance).where(_balance.c.entity_id == entity_id))
+    rows = [(claim, entity_id, payer, patient) for claim, payer, patient in balances_from_entries(w, entity_id)]
+    return bulk_insert(w.db, _balance, ("claim_id", "entity_id", "payer", "patient"), rows)
+
+
+def balances_from_entries(w: Work, entity_id: int) -> list[tuple[int, int, int]]:
+    """(claim, payer cents, patient cents) of every claim with an entry, straight from the entries."""
+
+    def side(account: int) -> object:
+        debit = func.sum(case((_entry.c.debit == account, _entry.c.amount), else_=0))
+        credit = func.sum(case((_entry.c.credit == account, _entry.c.amount), else_=0))
+        return debit - credit
+
+    query = (
+        select(_entry.c.claim_id, side(A.AR_PAYER), side(A.AR_PATIENT))
+        .where(_entry.c.entity_id == entity_id, _entry.c.claim_id.is_not(None))
+        .group_by(_entry.c.claim_id)
+    )
+    return [(int(claim), int(payer), int(patient)) for claim, payer, patient in w.db.execute(query)]
+
+
+def reversing(w: Work, *conditions: object) -> list[Transfer]:
+    """The transfers that take back every live entry under these conditions, entry for entry, same source."""
+    query = select(_entry).where(*conditions, _entry.c.reverses.is_(None), ~_taken_back()).order_by(_entry.c.id)
+    return [_reversed(row) for row in w.db.execute(query)]
+
+
+def _taken_back() -> ColumnElement[bool]:
+    other = _entry.alias("other")
+    return select(other.c.id).where(other.c.reverses == _entry.c.id).exists()
+
+
+def reversing_claims(w: Work, remit_claim_ids: Sequence[int]) -> dict[int, list[Transfer]]:
+    """The transfers that take back what these remit claims posted, by remit claim (R835-32)."""
+    live = (_entry.c.remit_claim_id.in_(remit_claim_ids), _entry.c.reverses.is_(None), ~_taken_back())
+    query = select(_entry).where(*live).order_by(_entry.c.id)
+    found: dict[int, list[Transfer]] = {}
+    for row in w.db.execute(query):
+        found.setdefault(int(row.remit_claim_id), []).append(_reversed(row))
+    return found
+
+
+def _reversed(row: object) -> Transfer:
+    source = Source(row.source, row.byte, row.element)
+    keys = (row.claim_id, row.line_id, row.remit_claim_id, row.payer_id)
+    debit, credit = (row.credit, row.credit_rank), (row.debit, row.debit_rank)
+    return Transfer(Event.REVERSAL, *debit, *credit, int(row.amount), *keys, source, row.basis, row.id)
+
+
+def undo_transaction(
+    w: Work, entity_id: int, transaction_id: int, *, reason: str, effective: date, posting: int
+) -> PostedBatch:
+    """Take back all that a transaction posted, later releases of its parked claims included, by one reversing batch.
+
+    Refused while a later remit or a person has taken back part of it by another batch.
+    """
+    ids = select(_batch.c.id).where(_batch.c.entity_id == entity_id, _batch.c.transaction_id == transaction_id)
+    batches = {int(one) for one in w.db.execute(ids).scalars()}
+    transfers: list[Transfer] = []
+    for batch_id in sorted(batches):
+        first, last = batch_id << PLACE_BITS, (batch_id + 1) << PLACE_BITS
+        takers = select(_entry.c.id).where(_entry.c.reverses >= first, _entry.c.reverses < last)
+        if any(int(one) >> PLACE_BITS not in batches for one in w.db.execute(takers).scalars()):
+            words = "A later remit or a person already took back part of this posting. Undo that first."
+            raise NotAllowed(words, code="undo_order")
+        transfers += reversing(w, _entry.c.id >= first, _entry.c.id < last)
+    named = dict(reverses_batch_id=min(batches), reason=reason[:200], transaction_id=transaction_id)
+    batch = Batch(w, entity_id, "undo", f"undo:{transaction_id}:{posting}", effective, **named)
+    batch.add([one._replace(event=Event.UNDO) for one in transfers])
+    return batch.close()
+
+
+def close_month(w: Work, entity_id: int, through: date) -> None:
+    """Close every day up to and including `through`: later postings for those days move to the first open day."""
+    _lock_head_row = _lock_head(w, entity_id)
+    closed = w.db.execute(select(_head.c.closed_through).where(_head.c.entity_id == entity_id)).scalar()
+    if closed is not None and through <= closed:
+        raise NotAllowed("These days are already closed.", code="already_closed")
+    w.db.execute(update(_head).where(_head.c.entity_id == entity_id).values(closed_through=through))
+    w.audit("close", "U", "ledger", through.isoformat(), entity_id=entity_id, detail={"chain": _lock_head_row[0]})

@@ -1,0 +1,74 @@
+"""Recognising the people that claims speak of, a batch at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.kernel.crypto import keyring
+from app.kernel.db import bulk_insert, instant_text, table_of
+from app.kernel.ids import public_ids
+from app.kernel.work import Work
+from app.patients.models import Patient
+
+_patient = table_of(Patient)
+_COLUMNS = (
+    "id",
+    "entity_id",
+    "public_id",
+    "natural",
+    "last",
+    "first",
+    "middle",
+    "birth",
+    "sex",
+    "member_sealed",
+    "member_lookup",
+    "recorded_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person as one claim names them; `id` becomes their key when they are new; `birth` is an ISO day or None."""
+
+    id: int
+    last: str
+    first: str
+    middle: str
+    birth: str | None
+    sex: str
+    member: str
+
+    @property
+    def words(self) -> str:
+        """What makes two mentions one person: name and birth date; without a birth date the member id decides."""
+        return f"{self.last}|{self.first}|{self.birth or self.member}".upper()
+
+
+def recognise(w: Work, entity_id: int, people: Sequence[Named]) -> dict[int, int]:
+    """The patient key of each mention: {mention id: patient id}; unknown people are added."""
+    ring = keyring()
+    naturals = {one.id: ring.blind(one.words, "patient.natural") for one in people}
+    wanted = list(set(naturals.values()))
+    known: dict[str, int] = dict(
+        w.db.execute(
+            select(_patient.c.natural, _patient.c.id).where(
+                _patient.c.entity_id == entity_id, _patient.c.natural.in_(wanted)
+            )
+        ).all()
+    )
+    fresh: dict[str, Named] = {}
+    for one in people:
+        if naturals[one.id] not in known:
+            fresh.setdefault(naturals[one.id], one)
+    rows = []
+    for public, (natural, one) in zip(public_ids(len(fresh)), fresh.items(), strict=True):
+        sealed = ring.seal(one.member, "patient.member") if one.member else None
+        lookup = ring.blind(one.member, "patient.member") if one.member else None
+        name = (one.last[:80], one.first[:60], one.middle[:40])
+        rows.append((one.id, entity_id, public, natural, *name, one.birth, one.sex[:1], sealed, lookup))
+        known[natural] = one.id
+    moment = instant_text(w.now)
+    bulk_insert(w.db, _patient, _COLUMNS, [(*row, moment) for row in rows])
+    return {mention: known[natural] for mention, natural in naturals.items()}

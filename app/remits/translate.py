@@ -1,0 +1,125 @@
+"""The border to `edi`: a stored 835 transaction as a header of ours and a stream of its claim payments."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, BinaryIO
+
+from edi.x835.reader import read
+
+from app.intake.translate import Found, found_all, span_of
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a remit says of itself before its first claim; cents, ISO days."""
+
+    paid: int
+    direction: str
+    handling: str
+    method: str
+    trace: str
+    payer_company: str
+    currency: str
+    issued: date | None
+    produced: date | None
+    payer_name: str
+    payer_ids: tuple[tuple[str, str], ...]
+    payee_name: str
+    payee_ids: tuple[tuple[str, str], ...]
+    account_last4: str
+    contact: dict[str, Any]
+    trace_at: tuple[int, int]
+    findings: tuple[Found, ...]
+
+
+class Remittance:
+    """A remit being read: header at once, claims as a stream, the rest when the stream has ended."""
+
+    def __init__(self, stream: BinaryIO, span: dict[str, Any]):
+        self._reader = read(stream, span_of(span))
+        self.header = _header(self._reader.header)
+
+    def claims(self) -> Iterator[Any]:
+        """The claim payments as `edi` reads them, in file order; flat memory."""
+        return iter(self._reader.claims())
+
+    @property
+    def provider_adjustments(self) -> list[Any]:
+        """PLB pairs, after the claims."""
+        return list(self._reader.provider_adjustments)
+
+    @property
+    def balanced(self) -> bool:
+        """Equation 3: the claims less the provider adjustments are the payment."""
+        return bool(self._reader.balanced)
+
+    @property
+    def totals(self) -> tuple[int, int, int, int, int]:
+        """(claims, lines, paid cents, PLB cents, charge cents) of what was read."""
+        one = self._reader
+        return one.claim_count, one.line_count, one.paid_total, one.plb_total, one.charge_total
+
+    def findings(self) -> list[Found]:
+        """What is wrong with the transaction as a whole, header included."""
+        return [*self.header.findings, *found_all(self._reader.findings)]
+
+
+def _header(one: Any) -> Header:
+    payer, payee = one.payer, one.payee
+    refs = payer.refs if payer else {}
+    payer_ids = [("trn03", one.payer_id or one.company_id)]
+    payer_ids += [("2U", value) for value in refs.get("2U", ())]
+    payer_ids += [("n104", payer.id if payer else "")]
+    payer_ids += [("NF", value) for value in refs.get("NF", ())]
+    return Header(
+        paid=one.paid,
+        direction=one.direction,
+        handling=one.handling,
+        method=one.method,
+        trace=one.trace,
+        payer_company=one.payer_id or one.company_id,
+        currency=one.currency or "USD",
+        issued=_day(one.effective_date),
+        produced=_day(one.production_date),
+        payer_name=payer.name if payer else "",
+        payer_ids=tuple((kind, value) for kind, value in payer_ids if value),
+        payee_name=payee.name if payee else "",
+        payee_ids=tuple(_payee_ids(payee)) if payee else (),
+        account_last4=one.receiver_account_last4 or "",
+        contact=_contact(payer),
+        trace_at=(one.trn_segment, one.trn_byte),
+        findings=tuple(found_all(one.findings)),
+    )
+
+
+def _payee_ids(payee: Any) -> Iterator[tuple[str, str]]:
+    kinds = {"XX": "npi", "FI": "tax_id", "XV": "payee_id"}
+    if payee.id:
+        yield kinds.get(payee.qualifier, "payee_id"), payee.id
+    for qualifier, kind in (("TJ", "tax_id"), ("PQ", "payee_id"), ("HPI", "npi")):
+        for value in payee.refs.get(qualifier, ()):
+            yield kind, value
+
+
+def _contact(payer: Any) -> dict[str, Any]:
+    return {
+        one.function: {"name": one.name, "numbers": [list(number) for number in one.numbers]}
+        for one in (payer.contacts if payer else ())
+    }
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def claims_at(stream: BinaryIO, span: dict[str, Any], places: Iterable[tuple[int, int, int]]) -> list[Any]:
+    """The claim payments that stand at these places (segment, byte, byte after) of a stored transaction."""
+    found = []
+    for segment, byte, end in places:
+        part = {**span, "segment_from": segment, "byte_from": byte, "byte_to": end}
+        found += list(read(stream, span_of(part)).claims())
+    return found
