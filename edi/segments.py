@@ -5,7 +5,6 @@ name into the letters its sender meant.
 """
 
 import io
-import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import BinaryIO, NamedTuple
@@ -19,7 +18,6 @@ ISA_REACH = 400  # how far an ISA with overlong elements is followed
 ISA_SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 # what senders leave around segments: line ends, padding, the old end-of-file mark
 BLANK = " \t\r\n\x00\x0b\x0c\x1a"
-NEWLINE = re.compile(r"[\r\n]")
 
 
 class Separators(NamedTuple):
@@ -120,16 +118,18 @@ class Block(NamedTuple):
 def _cleaned(text: str, separators: Separators, byte: int) -> tuple[list[str], list[int]]:
     """Segments of a stretch with blanks, line ends and empty segments in it; a blank stretch has none."""
     texts, starts = [], []
-    blank = BLANK.replace(separators.element, "").replace(separators.component or " ", "")
+    signs = "".join(separators[:3])
+    blank = "".join(sign for sign in BLANK if sign not in signs)
     for piece in text.split(separators.terminator):
         stripped = piece.strip(blank)
         if stripped:
             texts.append(stripped)
             starts.append(byte + len(piece) - len(piece.lstrip(blank)))
         byte += len(piece) + 1
-    if "\r" in text or "\n" in text:
+    for line_break in "\r\n":
         # A line break inside a segment is wrapping, never data: the basic character set has none.
-        texts = [NEWLINE.sub("", part) if "\n" in part or "\r" in part else part for part in texts]
+        if line_break in text and line_break not in signs:
+            texts = [part.replace(line_break, "") for part in texts]
     return texts, starts
 
 

@@ -22,6 +22,7 @@ from edi.x837.model import (
 )
 
 PAD = [""] * 21
+STRAY = 1_000  # segments kept above the claims of a loop; a hostile file must not fill memory
 # Known segments that are kept as sent, without a word: no other part of the product decides by them.
 AS_SENT = frozenset(
     {
@@ -98,10 +99,9 @@ class Parties:
         owner: Any = self.adjudication or self.line or self.other or self.claim
         segment = Segment(e[0], e, number, byte)
         if owner is None:
-            if self.subscriber is not None:
-                self.subscriber.other.append(segment)
-            else:
-                self.stray.append(segment)
+            kept = self.stray if self.subscriber is None else self.subscriber.other
+            if len(kept) < STRAY:
+                kept.append(segment)
             return
         if not owner.other:
             owner.other = []

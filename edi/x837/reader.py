@@ -92,6 +92,7 @@ class Claims:
                 elif claim is not None:
                     loops.keep(e, number, byte)
                 elif key not in SILENT:
+                    loops.keep(e, number, byte)
                     self._complain("837.stray_segment", number, byte, key)
             if claim is not None and number - claim.segment > CLAIM_SEGMENTS:
                 yield self._end_claim(claim, number + 1, block.end)
