@@ -39,6 +39,7 @@ PROOF = READS | {"service"}  # walks everything the capability ever wrote, and c
 OWN_FILES = {
     "ledger": {"accounts": PURE, "entry": PURE | {"accounts"}, "verify": PROOF},  # double entry has its nouns
     "audit": {"verify": PROOF},
+    "access": {"sign_in": READS | {"service"}},  # coming in is a chapter of its own: guesses, sessions, tokens
 }
 IMPURE = (
     "sqlalchemy",

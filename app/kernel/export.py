@@ -1,7 +1,8 @@
 """Tables that leave the house: CSV, Excel and JSON of the same columns a screen shows.
 
-No formula leaves (W4): a text that a spreadsheet would take for one gets an apostrophe in CSV and is written as a text
-cell in Excel. No type is lost: money is a number with two decimals, a day is a day, `00123` keeps its zeros.
+No formula leaves (W4): a text that a spreadsheet would take for one gets an apostrophe in CSV and is written
+as a text cell in Excel. No type is lost: money is a number with two decimals, a day is a day, `00123` keeps
+its zeros.
 """
 
 import csv
@@ -10,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -38,9 +39,9 @@ class Kind(StrEnum):
 class Column:
     """A column of a list, on the screen and in a file.
 
-    key: the attribute (or dict key) of a row. sort: its name in the table of sorts, empty when it cannot be sorted.
-    value: how to get it from the row when it is not simply the attribute. hint: what the heading explains.
-    wide: False hides it on tablets.
+    key: the attribute (or dict key) of a row. sort: its name in the table of sorts, empty when it cannot be
+    sorted. value: how to get it from the row when it is not simply the attribute. hint: what the heading
+    explains. wide: False hides it on tablets.
     """
 
     key: str
@@ -126,13 +127,20 @@ def json_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[bytes
     yield b"\n]\n"
 
 
-def write_xlsx(out: BinaryIO, columns: Sequence[Column], rows: Iterable[Any], *, title: str, scratch: Path) -> None:
+def write_xlsx(
+    out: BinaryIO, columns: Sequence[Column], rows: Iterable[Any], *, title: str, scratch: Path
+) -> None:
     """An Excel workbook of one sheet, row by row in constant memory.
 
     scratch: a private folder for the rows underway; nothing of them may lie in the machine's common /tmp.
     """
     scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    options = {"constant_memory": True, "tmpdir": str(scratch), "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "constant_memory": True,
+        "tmpdir": str(scratch),
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     book = xlsxwriter.Workbook(out, options)
     sheet = book.add_worksheet(_sheet_name(title))
     styles = {
@@ -162,7 +170,7 @@ def _xlsx_cell(sheet: Any, at: tuple[int, int], value: Any, kind: Kind, styles: 
     elif isinstance(value, datetime):
         sheet.write_datetime(*at, value.astimezone(UTC).replace(tzinfo=None), styles[Kind.INSTANT])
     elif isinstance(value, date):
-        sheet.write_datetime(*at, datetime(value.year, value.month, value.day), styles[Kind.DAY])
+        sheet.write_datetime(*at, datetime.combine(value, time.min), styles[Kind.DAY])
     elif isinstance(value, int | float):
         sheet.write_number(*at, value)
     else:
@@ -174,7 +182,9 @@ def _sheet_name(title: str) -> str:
 
 
 def safe_file_name(name: str, *, fallback: str = "file") -> str:
-    """A file name that means nothing to a shell, a path, a header or a reader's eye: no controls, no tricks."""
+    """A file name that means nothing to a shell, a path, a header or a reader's eye: no controls, no
+    tricks.
+    """
     flat = re.sub(r"[^\w.,()+@ -]", "_", name.replace("\\", "/").rsplit("/", 1)[-1])
     flat = re.sub(r"[\s_]{2,}", "_", flat).strip(" ._-")
     stem, dot, ending = flat.rpartition(".")

@@ -1,4 +1,6 @@
-"""Logs carry ids and codes only (D1): a field that is not on the list below does not reach a line, whoever sends it."""
+"""Logs carry ids and codes only (D1): a field that is not on the list below does not reach a line, whoever
+sends it.
+"""
 
 import logging
 import sys
@@ -9,11 +11,16 @@ import structlog
 
 from app.kernel.settings import settings
 
-ALLOWED = frozenset(
-    "event level timestamp request_id method endpoint status ms person door job kind attempt file_id entity_id "
-    "code place count bytes signal pid port mode version seconds error_type".split()
-)
-"""The fields a line may have. `endpoint` is the name of a route, never its URL; `place` is a file and line of ours."""
+# fmt: off
+ALLOWED = frozenset((
+    "event", "level", "timestamp", "request_id", "method", "endpoint", "status", "ms", "person", "door",
+    "job", "kind", "attempt", "file_id", "entity_id", "code", "place", "count", "bytes", "signal", "pid",
+    "port", "mode", "version", "seconds", "error_type",
+))
+# fmt: on
+"""The fields a line may have. `endpoint` is the name of a route, never its URL; `place` is a file and line
+of ours.
+"""
 
 
 def _only_allowed(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -21,7 +28,9 @@ def _only_allowed(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> M
 
 
 def configure() -> None:
-    """Write one JSON object per line to stderr. Libraries' own chatter is cut to warnings without their arguments."""
+    """Write one JSON object per line to stderr. Libraries' own chatter is cut to warnings without their
+    arguments.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -30,7 +39,9 @@ def configure() -> None:
             _only_allowed,
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings().log_level]),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[settings().log_level]
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
@@ -50,7 +61,9 @@ class _Quiet(logging.Handler):
 
 
 def place_of(problem: BaseException) -> str:
-    """Where a problem happened, `app/remits/service.py:88 post`: never its words, which may quote a patient."""
+    """Where a problem happened, `app/remits/service.py:88 post`: never its words, which may quote a
+    patient.
+    """
     trace, place = problem.__traceback__, ""
     while trace is not None:
         code = trace.tb_frame.f_code

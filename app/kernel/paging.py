@@ -1,7 +1,9 @@
-"""Pages of a long list by keyset: the next page starts behind the last row seen, so page 2,000 costs what page 1 does.
+"""Pages of a long list by keyset: the next page starts behind the last row seen, so page 2,000 costs what
+page 1 does.
 
-A list names the columns it may be sorted by in a table of its own; a name from a request only ever picks a row of that
-table (W3). The place where a page ends travels as a cursor, sealed: it may hold a patient's name, and URLs are logged.
+A list names the columns it may be sorted by in a table of its own; a name from a request only ever picks a
+row of that table (W3). The place where a page ends travels as a cursor, sealed: it may hold a patient's
+name, and URLs are logged.
 """
 
 import base64
@@ -39,7 +41,9 @@ Sorts = Mapping[str, Sort]
 
 @dataclass(frozen=True)
 class Ask:
-    """What somebody wants of a list: sorted how, from where, how many rows, with which filters, as which file."""
+    """What somebody wants of a list: sorted how, from where, how many rows, with which filters, as which
+    file.
+    """
 
     sort: str
     descending: bool = False
@@ -67,7 +71,8 @@ class Slice(Generic[R]):
 
 
 def ask_of(values: Mapping[str, str], sorts: Sorts, *, default: str, filters: Sequence[str] = ()) -> Ask:
-    """Read what is asked from query parameters: `sort` (a leading - turns it round), `cursor`, `limit`, filters.
+    """Read what is asked from query parameters: `sort` (a leading - turns it round), `cursor`, `limit`,
+    filters.
 
     An unknown sort, a bad limit, a foreign cursor is refused with 422; unknown parameters are ignored.
     """
@@ -140,7 +145,11 @@ def _beyond(
     column = chosen.column
     key_on = key < last if descending else key > last
     if value is None:
-        return or_(column.is_not(None), and_(column.is_(None), key_on)) if backwards else and_(column.is_(None), key_on)
+        return (
+            or_(column.is_not(None), and_(column.is_(None), key_on))
+            if backwards
+            else and_(column.is_(None), key_on)
+        )
     value_on = column < value if descending else column > value
     behind: ColumnElement[bool] = or_(value_on, and_(column == value, key_on))
     # Said once more without OR, so that the index is entered at the place instead of read from its start.

@@ -1,0 +1,198 @@
+"""Reads of access: who stands behind a token, who works here, what was answered before."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from app.access.models import ApiToken, Credential, Idempotency, Person, PersonState, RoleGrant, Session
+from app.access.rules import IDLE, policy
+from app.kernel.db import table_of
+from app.kernel.errors import NotFound
+from app.kernel.work import ALL, Actor, Scope, Work
+
+_person, _credential, _grant = table_of(Person), table_of(Credential), table_of(RoleGrant)
+_session, _token, _answer = table_of(Session), table_of(ApiToken), table_of(Idempotency)
+EVERY_ENTITY = 0
+SINGLE_SEEN_STEP = timedelta(seconds=60)
+"""A session's last click is noted at most once a minute, so that reading pages seldom writes."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who is asking: a person and the rights of this very session, entity by entity."""
+
+    person_id: int
+    public_id: str
+    login: str
+    name: str
+    grants: frozenset[tuple[str, int]]
+    must_change: bool
+    second_factor: bool
+    session_id: int
+    session: str
+    proved_at: datetime
+    door: str
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role held anywhere."""
+        return frozenset(role for role, _ in self.grants)
+
+    def rights_at(self, entity_id: int) -> frozenset[str]:
+        """The permissions at one entity, those held everywhere included."""
+        roles = {role for role, at in self.grants if at in (entity_id, EVERY_ENTITY)}
+        held = policy().held_by(roles)
+        return held if self.second_factor else held - policy().guarded
+
+    def may(self, permission: str, entity_id: int | None = None) -> bool:
+        """Is this permitted at an entity, or (None) at any entity at all? For showing buttons; doors ask
+        `actor`.
+        """
+        if entity_id is not None:
+            return permission in self.rights_at(entity_id)
+        return any(permission in self.rights_at(at) for _, at in self.grants)
+
+    def actor(self, permission: str, network: dict[str, str] | None = None) -> Actor:
+        """The actor of one request: its scope is where this permission is held, its rights hold in all of
+        that.
+
+        A clerk at one entity and supervisor at another gets no supervisor's right where only a clerk (A2).
+        """
+        places = {at for _, at in self.grants if permission in self.rights_at(at)}
+        scope: Scope = ALL if EVERY_ENTITY in places else frozenset(places)
+        if permission in ("signed_in", "public"):
+            places = {at for _, at in self.grants}
+            scope = ALL if EVERY_ENTITY in places else frozenset(places)
+        corners = {EVERY_ENTITY} if EVERY_ENTITY in places else places
+        rights = frozenset.intersection(*(self.rights_at(at) for at in corners)) if corners else frozenset()
+        return Actor(
+            name=self.login,
+            person_id=self.person_id,
+            roles=self.roles,
+            permissions=rights,
+            scope=scope,
+            door=self.door,
+            session=self.session,
+            network=network or {},
+        )
+
+
+def by_session(db: Connection, token_hash: str, moment: datetime) -> Identity | None:
+    """Who signed in with this token; None once the session ended, by whatever of the five ways (A5)."""
+    live = and_(
+        _session.c.token_hash == token_hash,
+        _session.c.ended_at.is_(None),
+        _session.c.ends_at > moment,
+        _session.c.seen_at > moment - IDLE,
+    )
+    columns = (_session.c.id, _session.c.proved_at)
+    return _identity(db, select(*columns).where(live), _session, token_hash, "page")
+
+
+def by_token(db: Connection, token_hash: str, moment: datetime) -> Identity | None:
+    """Who holds this bearer token; None once it ended."""
+    live = and_(_token.c.token_hash == token_hash, _token.c.ended_at.is_(None), _token.c.ends_at > moment)
+    columns = (_token.c.id, _token.c.started_at.label("proved_at"))
+    return _identity(db, select(*columns).where(live), _token, token_hash, "api")
+
+
+def _identity(db: Connection, query: Any, table: Any, token_hash: str, door: str) -> Identity | None:
+    who = table.join(_person, _person.c.id == table.c.person_id)
+    query = query.add_columns(
+        _person.c.id.label("person_id"), _person.c.public_id, _person.c.login, _person.c.name,
+        _credential.c.must_change, _credential.c.second.is_not(None).label("second_factor"),
+    ).select_from(who.join(_credential, _credential.c.person_id == _person.c.id))  # fmt: skip
+    row = db.execute(query.where(_person.c.state == PersonState.ACTIVE)).one_or_none()
+    if row is None:
+        return None
+    return Identity(
+        person_id=row.person_id,
+        public_id=row.public_id,
+        login=row.login,
+        name=row.name,
+        grants=grants_of(db, row.person_id),
+        must_change=row.must_change,
+        second_factor=row.second_factor,
+        session_id=row.id,
+        session=token_hash[:16],
+        proved_at=row.proved_at,
+        door=door,
+    )
+
+
+def grants_of(db: Connection, person_id: int) -> frozenset[tuple[str, int]]:
+    """The (role, entity) pairs somebody holds; entity 0 means every entity."""
+    query = select(_grant.c.role, _grant.c.entity_id).where(_grant.c.person_id == person_id)
+    return frozenset((role, entity) for role, entity in db.execute(query))
+
+
+def should_note(db: Connection, session_id: int, moment: datetime) -> bool:
+    """Is the noted last click of a session old enough to write a new one?"""
+    seen = db.execute(select(_session.c.seen_at).where(_session.c.id == session_id)).scalar()
+    return seen is not None and moment - seen > SINGLE_SEEN_STEP
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A line of the list of people, also the quarterly access review."""
+
+    public_id: str
+    login: str
+    name: str
+    kind: str
+    state: str
+    roles: str
+    last_seen: datetime | None
+    version: int
+
+
+def people(w: Work) -> list[PersonRow]:
+    """Everybody with an account, their roles and when they last came in."""
+    w.may("people.read")
+    rows = w.db.execute(select(_person).order_by(_person.c.login)).all()
+    return [
+        PersonRow(
+            public_id=row.public_id,
+            login=row.login,
+            name=row.name,
+            kind=row.kind,
+            state=row.state,
+            roles=_roles_text(grants_of(w.db, row.id)),
+            last_seen=row.last_seen,
+            version=row.version,
+        )
+        for row in rows
+    ]
+
+
+def _roles_text(grants: frozenset[tuple[str, int]]) -> str:
+    return ", ".join(f"{role}@{at}" if at else role for role, at in sorted(grants))
+
+
+def person_by_login(w: Work, login: str) -> tuple[int, int, str]:
+    """(id, version, state) of an account; `NotFound` when there is none."""
+    found = select(_person.c.id, _person.c.version, _person.c.state).where(
+        _person.c.login == login.strip().lower()
+    )
+    row = w.db.execute(found).one_or_none()
+    if row is None:
+        raise NotFound("Nobody has that login.")
+    return row.id, row.version, row.state
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a retried request was answered the first time."""
+
+    request_hash: str
+    status: int
+    body: str
+
+
+def answered(w: Work, key: str) -> Answer | None:
+    """The answer kept for this actor's key, if any."""
+    query = select(_answer.c.request_hash, _answer.c.status, _answer.c.body)
+    row = w.db.execute(query.where(_answer.c.actor == w.actor.name, _answer.c.key == key)).one_or_none()
+    return Answer(*row) if row else None

@@ -1,0 +1,60 @@
+"""The screens and the keys that lead to them. An entry shows when its page exists and the person may see
+it.
+"""
+
+from typing import NamedTuple
+
+from flask import current_app, request, url_for
+
+from app.access.rules import SIGNED_IN, policy
+from app.web.door import can
+
+
+class Screen(NamedTuple):
+    """One entry: what it is called, the route it leads to, the letter after `g`."""
+
+    label: str
+    endpoint: str
+    key: str
+
+
+SCREENS = (
+    Screen("Files", "intake.files", "f"),
+    Screen("Exceptions", "worklist.exceptions", "e"),
+    Screen("Denials", "denials.worklist", "d"),
+    Screen("Claims", "claims.claims", "c"),
+    Screen("Ledger", "ledger.ledger", "l"),
+)
+MORE = (
+    Screen("Payers", "payers.payers", "p"),
+    Screen("Jobs", "intake.jobs", "j"),
+    Screen("People", "access.people", "u"),
+    Screen("Audit trail", "audit.events", "a"),
+)
+
+
+class Link(NamedTuple):
+    """An entry as the template draws it."""
+
+    label: str
+    href: str
+    key: str
+    here: bool
+
+
+def links(screens: tuple[Screen, ...] = SCREENS) -> list[Link]:
+    """The entries this person may follow, the present one marked."""
+    return [
+        Link(one.label, url_for(one.endpoint), one.key, _here(one.endpoint))
+        for one in screens
+        if one.endpoint in current_app.view_functions and _allowed(one.endpoint)
+    ]
+
+
+def _allowed(endpoint: str) -> bool:
+    asked = policy().permission("page", f"GET {endpoint}")
+    return asked == SIGNED_IN or can(asked)
+
+
+def _here(endpoint: str) -> bool:
+    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
