@@ -105,6 +105,7 @@ class Known:
     service_from: date | None
     cents: int
     references: frozenset[str] = frozenset()
+    lacks_original: bool = False
 
 
 def belongs_to(one: Billed, patient_id: int, encounter: str, known: Sequence[Known]) -> Known | None:
@@ -112,13 +113,15 @@ def belongs_to(one: Billed, patient_id: int, encounter: str, known: Sequence[Kno
 
     A practice that numbers patients instead of visits repeats CLM01; its visits differ by day and stay apart.
     A replacement, void or late charge may move the day: then CLM01 and patient decide, if only one claim has them.
+    An original that arrives after its replacement finds the claim that still lacks one.
     """
     for claim in known:
         if claim.encounter == encounter:
             return claim
     same = [claim for claim in known if claim.control == one.control and claim.patient_id == patient_id]
     on_day = [claim for claim in same if _iso(claim.service_from) == one.service_from]
-    if len(on_day) == 1 and (one.frequency in (REPLACES, VOIDS, ADDS) or one.rank > 1):
+    later = one.frequency in (REPLACES, VOIDS, ADDS) or one.rank > 1
+    if len(on_day) == 1 and (later or on_day[0].lacks_original):
         return on_day[0]
     if len(same) == 1 and one.frequency in (REPLACES, VOIDS, ADDS):
         return same[0]

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select, update
 
 from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
-from app.claims.rules import ADDS, VOIDS, Billed, Known, Line, age_of, belongs_to, changed_lines
+from app.claims.rules import ADDS, REPLACES, VOIDS, Billed, Known, Line, age_of, belongs_to, changed_lines
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.ids import public_ids
@@ -119,6 +119,7 @@ class _Standing:
     contents: set[str]
     cents: int
     claim_level: int = 0
+    has_original: bool = False
 
 
 def _short(words: str) -> str:
@@ -140,6 +141,7 @@ def receive(
     payer_ids = dict(zip([(one.source) for one in seen], found, strict=True))
     known = _known(w, entity_id, batch, people)
     standing = _standing(w, [claim.id for claim in known])
+    known = [replace(claim, lacks_original=not standing[claim.id].has_original) for claim in known]
     draft, done = _Draft(), Received()
     publics = iter(public_ids(len(batch)))
     by_encounter = {claim.encounter: claim for claim in known}
@@ -155,7 +157,8 @@ def receive(
         place = _Place(entity_id, transaction_id, patient_id, encounter, payer_ids, day)
         if claim is None:
             _first(draft, one, place, next(publics), standing)
-            claim = Known(one.id, encounter, one.control, patient_id, _day(one.service_from), one.cents)
+            whose = (one.id, encounter, one.control, patient_id, _day(one.service_from), one.cents)
+            claim = Known(*whose, lacks_original=one.frequency in (REPLACES, VOIDS))
             by_encounter[encounter] = claim
             by_control.setdefault(one.control, []).append(claim)
             done.new += 1
@@ -211,6 +214,7 @@ def _standing(w: Work, claim_ids: list[int]) -> dict[int, _Standing]:
             age = age_of(row.frequency, row.sent, row.id)
             at = found.setdefault(row.claim_id, _Standing(row.claim_id, 0, (-1, "", 0), [], set(), 0))
             at.contents.add(row.content)
+            at.has_original |= row.frequency not in (REPLACES, VOIDS)
             if row.state == "current":
                 at.current_id, at.age, at.cents = row.id, age, int(row.charge)
         lines = select(_line).where(_line.c.claim_id.in_(chunk), _line.c.live.is_(True)).order_by(_line.c.id)

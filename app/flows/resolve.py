@@ -66,11 +66,13 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> int:
     places = [(unpack(one.id).segment, one.byte, one.byte_end) for one in group]
     with documents.open_file(w, file_no) as stream:
         clps = claims_at(stream, span, places)
-    ready = remits.would_post(w, remit.entity_id, file_no, clps, told)
-    if not ready:
+    reasons = remits.would_post(w, remit.entity_id, file_no, clps, told)
+    chosen = [one for one in group if reasons[one.id] is None]
+    parked_service.explain_anew(w, {one.id: reason for one in group if (reason := reasons[one.id]) not in (None, one.reason)})
+    if not chosen:
         return 0
-    by_segment = {unpack(one.id).segment: one for one in group}
-    chosen = [by_segment[clp.segment] for clp in ready]
+    segments = {unpack(one.id).segment for one in chosen}
+    ready = [clp for clp in clps if clp.segment in segments]
     publics = {one.id: one.public_id for one in chosen}
     told = Told(publics, {one.id: one.version + 1 for one in chosen}, told.claims, told.accepted)
     key = f"release:{remit_id}:{chosen[0].id}:{chosen[0].version}"

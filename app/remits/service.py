@@ -116,15 +116,14 @@ class Told:
     accepted: frozenset[int] = frozenset()
 
 
-def would_post(w: Work, entity_id: int, file_no: int, batch: Sequence[Any], told: Told) -> list[Any]:
-    """The CLPs of a batch that would post now; nothing is written."""
+def would_post(w: Work, entity_id: int, file_no: int, batch: Sequence[Any], told: Told) -> dict[int, str | None]:
+    """Why each CLP of a batch still waits, None for those that would post now, by key; nothing is written."""
     known = look_up(w, entity_id, batch, list(told.claims.values()))
     base = base_of(file_no)
-    found = []
+    found = {}
     for clp in batch:
         key = base | clp.segment << SLOT_BITS
-        if _decide(_Clp(clp, key, "", _kept(told, key, clp)), known, told).reason is None:
-            found.append(clp)
+        found[key] = _decide(_Clp(clp, key, "", _kept(told, key, clp)), known, told).reason
     return found
 
 

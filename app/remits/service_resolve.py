@@ -177,3 +177,9 @@ def forget(w: Work, remit_id: int) -> None:
     w.db.execute(_claim.delete().where(_claim.c.remit_id == remit_id))
     w.db.execute(_pair.delete().where(_pair.c.remit_id == remit_id))
     w.db.execute(_remit.delete().where(_remit.c.id == remit_id))
+
+
+def explain_anew(w: Work, reasons: dict[int, str]) -> None:
+    """What keeps these claims parked is no longer what it was: the queue says the present reason."""
+    for key, reason in reasons.items():
+        w.db.execute(update(_claim).where(_claim.c.id == key).values(reason=reason))
