@@ -7,8 +7,6 @@ A capability or flow with jobs has a `tasks.py`, found by its name, with up to t
     EVERY      name → (seconds, function()), what beat asks for again and again; twice must be harmless
 """
 
-import logging
-import traceback
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -16,10 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import structlog
 from celery import Celery
+from celery.signals import setup_logging, worker_init
 from kombu.exceptions import KombuError, OperationalError
 
-from app.kernel import failpoints, limits, outbox
+from app.kernel import failpoints, limits, logs, outbox
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.outbox import Claimed, Heartbeat, TakenOver
 from app.kernel.settings import Settings, settings
@@ -29,7 +29,7 @@ Funeral = Callable[[Claimed, str], None]
 Tick = tuple[float, Callable[[], None]]
 
 SWEEP_SECONDS = 1.0
-log = logging.getLogger("reclaim.worker")
+log = structlog.get_logger()
 
 
 def configuration() -> dict[str, Any]:
@@ -155,7 +155,7 @@ def bury_spent() -> None:
 
 def bury(job: Claimed, reason: str) -> None:
     """The last try failed: whoever owns this kind says so on a screen."""
-    log.error("job %s %s is dead: %s", job.kind, job.key, reason)
+    log.error("job_dead", kind=job.kind, job=job.id, attempt=job.attempt)
     funeral: Funeral | None = table("WHEN_DEAD").get(job.kind)
     if funeral is not None:
         funeral(job, reason)
@@ -174,25 +174,42 @@ class Attempt:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> bool:
         if isinstance(error, TakenOver):
-            log.warning("job %s %s was taken over", self._job.kind, self._job.key)
+            log.warning("job_taken_over", kind=self._job.kind, job=self._job.id, attempt=self._job.attempt)
             return True
         if not isinstance(error, Exception):
             return False  # done, or the process is ending: the lease tells the next worker
-        reason = spoken(error, trace)
-        log.error("job %s %s, try %d: %s", self._job.kind, self._job.key, self._job.attempt, reason)
+        reason = spoken(error)
+        log.error(
+            "job_failed", **told(error), kind=self._job.kind, job=self._job.id, attempt=self._job.attempt
+        )
         if outbox.put_back(self._job, reason):
             bury(self._job, reason)
         return True
 
 
-def spoken(error: Exception, trace: TracebackType | None) -> str:
-    """An error without its text: type, code if it has one, and the last places of ours it went through."""
-    ours = [
-        frame for frame in traceback.extract_tb(trace) if f"{Path(__file__).parent.name}/" in frame.filename
-    ]
-    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in ours[:-6:-1])
-    code = f" ({error.code})" if isinstance(error, Refused) else ""
-    return f"{type(error).__name__}{code} at {places}"
+def told(error: Exception) -> dict[str, str]:
+    """An error without its text, as fields of a log line: type, code if it has one, and the place of ours."""
+    code = error.code if isinstance(error, Refused) else ""
+    return {"error_type": type(error).__name__, "code": code, "place": logs.place_of(error)}
+
+
+def spoken(error: Exception) -> str:
+    """The same in one line for the screen of jobs."""
+    fields = told(error)
+    code = f" ({fields['code']})" if fields["code"] else ""
+    return f"{fields['error_type']}{code} at {fields['place']}"
+
+
+@worker_init.connect
+def _ring_from_here(**_: object) -> None:
+    """A worker rings too: for what the sweep finds, and for jobs that its jobs promise."""
+    use_bell()
+
+
+@setup_logging.connect
+def _log_our_way(**_: object) -> None:
+    """Keep Celery from configuring logging: its lines show the arguments of tasks."""
+    logs.configure()

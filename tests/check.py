@@ -35,7 +35,8 @@ def check(only: list[str]) -> int:
     if not steps:
         print(f"no such step; there are: {', '.join(step.name for step in STEPS)}")
         return 2
-    failed, unasked = [], []
+    failed: list[str] = []
+    unasked: list[str] = []
     for step in steps:
         started = time.monotonic()
         print(f"── {step.name}", flush=True)

@@ -109,7 +109,7 @@ def redis_url() -> str:
     """A Redis with its journal on, shared by the run: use a database number or a key prefix of your own."""
     if services.REDIS not in os.environ:
         services.find_binaries()
-        _own.start_redis()
+        os.environ[services.REDIS] = _own.start_redis()
     return os.environ[services.REDIS]
 
 

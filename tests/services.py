@@ -48,7 +48,7 @@ class Services:
         self.start_postgresql()
         migrate_postgresql_base()
         self.migrate_sqlite_base()
-        self.start_redis()
+        os.environ[REDIS] = self.start_redis()
         os.environ[CHROMIUM] = chromium()
 
     def start_postgresql(self) -> str:
@@ -112,14 +112,13 @@ class Services:
         os.environ[POSTGRESQL] = f"postgresql://reclaim@127.0.0.1:{port}"
         return os.environ[POSTGRESQL]
 
-    def start_redis(self) -> str:
-        """A Redis of our own with its journal on."""
-        folder, port = self.folder("redis"), free_port()
+    def start_redis(self, port: int = 0) -> str:
+        """A Redis of our own with its journal on; port: 0 takes a free one."""
+        folder, port = self.folder("redis"), port or free_port()
         command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
         self._spawn([*command, "--appendonly", "yes", "--save", ""], folder, stop_with=signal.SIGTERM)
         wait_until("Redis", lambda: answers_ping(port))
-        os.environ[REDIS] = f"redis://127.0.0.1:{port}"
-        return os.environ[REDIS]
+        return f"redis://127.0.0.1:{port}"
 
     def migrate_sqlite_base(self) -> str:
         """A migrated, empty SQLite file for tests to copy."""
