@@ -47,7 +47,18 @@ class Cents(dict[str, int]):
     """
 
     def __missing__(self, text: str) -> int:
-        value = parse_cents(text)
+        whole, _, fraction = text.partition(".")
+        # Most amounts are plain: this is the pattern without its cost. Everything else goes the strict way.
+        if (
+            len(fraction) == 2
+            and len(whole) <= 10
+            and text.isascii()
+            and whole.isdigit()
+            and fraction.isdigit()
+        ):
+            value = int(whole + fraction)
+        else:
+            value = parse_cents(text)
         if len(text) <= LONGEST_REMEMBERED:
             if len(self) >= REMEMBERED:
                 self.clear()

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from typing import NamedTuple
 
 from edi.amounts import BadAmount, parse_cents, same_count
 from edi.codes import RETIRED_CARC, known, rows
@@ -50,46 +51,48 @@ def quiet_reasons() -> Mapping[str, frozenset[str]]:
     return defaultdict(frozenset, usual)
 
 
-def check_claim(claim: ClaimPayment, claim_cents: int, line_cents: int, patient_cents: int) -> list[Finding]:
-    """Equation 2 and the side checks of one claim.
+class Sums(NamedTuple):
+    """What the walk added up for one claim, in cents.
 
-    claim_cents, line_cents: sums of all adjustments at claim and at line level; patient_cents: of group PR.
+    above, lines: adjustments at claim and at line level; patient: those of group PR; charge, paid: of its lines.
     """
+
+    above: int
+    lines: int
+    patient: int
+    charge: int
+    paid: int
+
+
+def check_claim(claim: ClaimPayment, sums: Sums) -> list[Finding]:
+    """Equation 2 and the side checks of one claim."""
     findings: list[Finding] = []
-    segment, byte = claim.segment, claim.byte
-    off = claim.charge - claim_cents - line_cents - claim.paid
-    if off:
-        findings.append(found("835.claim_balance", segment, byte, 4, money(off)))
+
+    def complain(code: str, element: int, value: str = "") -> None:
+        findings.append(found(code, claim.segment, claim.byte, element, value))
+
+    above, lines, patient, charge, paid = sums
+    if claim.charge - above - lines != claim.paid:
+        complain("835.claim_balance", 4, money(claim.charge - above - lines - claim.paid))
     if claim.status not in STATUSES:
-        findings.append(found("835.unknown_status", segment, byte, 2, claim.status))
+        complain("835.unknown_status", 2, claim.status)
     if not claim.control:
-        findings.append(found("835.control_missing", segment, byte, 1))
+        complain("835.control_missing", 1)
     if not claim.payer_control:
-        findings.append(found("835.payer_control_missing", segment, byte, 7))
-    if claim.status != REVERSAL and (claim.patient_responsibility or 0) != patient_cents:
-        off = (claim.patient_responsibility or 0) - patient_cents
-        findings.append(found("835.patient_responsibility", segment, byte, 5, money(off)))
+        complain("835.payer_control_missing", 7)
+    stated = claim.patient_responsibility or 0
+    if stated != patient and claim.status != REVERSAL:
+        complain("835.patient_responsibility", 5, money(stated - patient))
     if claim.services:
-        findings += _check_lines(claim, claim_cents)
+        if charge != claim.charge:
+            complain("835.lines_charge", 3, money(charge - claim.charge))
+        if paid - above != claim.paid:
+            complain("835.lines_paid", 4, money(paid - above - claim.paid))
     if abs(claim.paid) > abs(claim.charge):
-        findings.append(found("835.paid_above_charge", segment, byte, 4, money(claim.paid)))
+        complain("835.paid_above_charge", 4, money(claim.paid))
     for element, cents in ((3, claim.charge), (4, claim.paid)):
         if abs(cents) > LARGEST:
-            findings.append(found("835.large_amount", segment, byte, element, money(cents)))
-    return findings
-
-
-def _check_lines(claim: ClaimPayment, claim_cents: int) -> list[Finding]:
-    findings = []
-    charge = paid = 0
-    for service in claim.services:
-        charge += service.charge
-        paid += service.paid
-    if charge != claim.charge:
-        findings.append(found("835.lines_charge", claim.segment, claim.byte, 3, money(charge - claim.charge)))
-    if paid - claim_cents != claim.paid:
-        off = paid - claim_cents - claim.paid
-        findings.append(found("835.lines_paid", claim.segment, claim.byte, 4, money(off)))
+            complain("835.large_amount", element, money(cents))
     return findings
 
 

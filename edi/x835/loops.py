@@ -12,7 +12,8 @@ from edi.segments import Segment
 from edi.x835.header import contact
 from edi.x835.model import ClaimPayment, Person, Remark, Service
 
-PAD = [""] * 10
+PAD = [""] * 14
+new = tuple.__new__  # a NamedTuple without the cost of its keywords
 ROLES = {
     "QC": "patient",
     "IL": "insured",
@@ -77,14 +78,15 @@ class Loops:
 
     def dtm(self, e: list[str], number: int, byte: int) -> None:
         """A day: service dates of the line, or a date of the claim."""
-        if len(e) < 3 or not e[2]:
+        qualifier, line = e[1] if len(e) > 2 else "", self.line
+        if not qualifier or not e[2]:
             return self.keep(e, number, byte)
-        qualifier, day, line = e[1], self.dates[e[2]], self.line
+        day = self.dates[e[2]]
         if day is None:
             self.complain("835.date", number, byte, 2, e[2])
             return self.keep(e, number, byte)
         if line is None:
-            dates: Any = self.claim.dates
+            dates = self.claim.dates
         elif qualifier == "472" and line.date_from is None:
             line.date_from = line.date_to = day
             return None
@@ -105,31 +107,34 @@ class Loops:
 
     def ref(self, e: list[str], number: int, byte: int) -> None:
         """A reference; of a line, 6R is our control number and 0K a payer policy."""
-        if len(e) < 3:
+        qualifier, line = e[1] if len(e) > 2 else "", self.line
+        if not qualifier:
             return self.keep(e, number, byte)
-        qualifier, value, line = e[1], e[2], self.line
         if line is None:
             refs = self.claim.refs
         elif qualifier == "6R" and line.control is None:
-            line.control = value
+            line.control = e[2]
             return None
         elif qualifier == "0K":
-            line.policy_ids = [*line.policy_ids, value] if len(line.policy_ids) < 100 else line.policy_ids
+            if not line.policy_ids:
+                line.policy_ids = []
+            line.policy_ids.append(e[2])
             return None
         else:
             if not line.refs:
                 line.refs = {}
             refs = line.refs
-        refs.setdefault(qualifier, []).append(value)
+        if qualifier in refs:
+            refs[qualifier].append(e[2])
+        else:
+            refs[qualifier] = [e[2]]
         return None
 
     def amt(self, e: list[str], number: int, byte: int) -> None:
-        """An informational amount; none takes part in balancing."""
-        if len(e) < 3:
-            return self.keep(e, number, byte)
-        qualifier, line = e[1], self.line
+        """An informational amount; none takes part in balancing. B6 of a line is the allowed amount."""
+        qualifier, line = e[1] if len(e) > 2 else "", self.line
         try:
-            cents = self.cents[e[2]]
+            cents = self.cents[e[2]] if qualifier else 0
         except BadAmount as bad:
             self.bad_amount(bad, number, byte, 2)
             return self.keep(e, number, byte)
@@ -137,14 +142,15 @@ class Loops:
             amounts = self.claim.amounts
             if qualifier == "I":
                 self.interest += cents
+        elif qualifier == "B6" and line.allowed is None:
+            line.allowed = cents
+            return None
         else:
             if not line.amounts:
                 line.amounts = {}
             amounts = line.amounts
-            if qualifier == "B6" and line.allowed is None:
-                line.allowed = cents
-        if qualifier in amounts:
-            return self.keep(e, number, byte, "835.repeated")
+        if not qualifier or qualifier in amounts:
+            return self.keep(e, number, byte, "835.repeated" if qualifier else "835.unknown_segment")
         amounts[qualifier] = cents
         return None
 
@@ -160,13 +166,13 @@ class Loops:
 
     def nm1(self, e: list[str], number: int, byte: int) -> None:
         """A person or organisation of the claim."""
-        padded = [text.strip() for text in e] + PAD
-        role = ROLES.get(padded[1])
+        p = e + PAD
+        role = ROLES.get(p[1])
         if role is None or self.line is not None:
             return self.keep(e, number, byte)
         if getattr(self.claim, role) is not None:
             return self.keep(e, number, byte, "835.repeated")
-        person = Person(padded[3], padded[4], padded[5], padded[7], padded[8], padded[9], number, byte)
+        person = new(Person, (p[3], p[4], p[5], p[7], p[8], p[9].strip(), number, byte))
         setattr(self.claim, role, person)
         return None
 

@@ -171,27 +171,24 @@ class Service:
         "remarks", "revenue", "segment", "units",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        segment: int,
-        byte: int,
-        charge: int,
-        paid: int,
-        adjustments: "list[Adjustment]",
-        /,
-    ) -> None:
+    def __init__(self, segment: int, byte: int, charge: int, paid: int, code: list[str]) -> None:
+        """code: the components of SVC01, at least one."""
         self.segment, self.byte = segment, byte
         self.charge, self.paid = charge, paid
-        self.qualifier = self.code = self.description = self.revenue = ""
+        parts = len(code)
+        self.qualifier = code[0]
+        self.code = code[1] if parts > 1 else ""
+        self.modifiers: tuple[str, ...] = tuple(filter(None, code[2:6])) if parts > 2 else ()
+        self.description = code[6] if parts > 6 else ""
+        self.revenue = ""
         self.units = "1"
-        self.modifiers: tuple[str, ...] = ()
         self.billed_qualifier = self.billed_code = self.billed_units = ""
         self.billed_modifiers: tuple[str, ...] = ()
         self.date_from: str | None = None
         self.date_to: str | None = None
         self.control: str | None = None
         self.allowed: int | None = None
-        self.adjustments = adjustments
+        self.adjustments: list[Adjustment] = []
         self.remarks: list[Remark] = NONE
         self.policy_ids: list[str] = NONE
         self.refs: dict[str, list[str]] = NOTHING

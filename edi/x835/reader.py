@@ -12,8 +12,8 @@ from edi.amounts import BadAmount, parse_cents
 from edi.codes import known
 from edi.envelope import Span
 from edi.findings import Finding, found, money
-from edi.segments import Segment, blocks
-from edi.x835.checks import check_claim, check_codes, check_summary, quiet_reasons
+from edi.segments import Block, Segment, blocks
+from edi.x835.checks import Sums, check_claim, check_codes, check_summary, quiet_reasons
 from edi.x835.header import HeaderReader
 from edi.x835.loops import PAD, Loops
 from edi.x835.model import Adjustment, ClaimPayment, ProviderAdjustment, RemitHeader, Service, Summary
@@ -49,6 +49,13 @@ class Remittance:
         self.component = self.separators.component
         self.summary: Summary | None = None
         self.loops = Loops()
+        self.quiet = quiet_reasons()
+        # The walk from one block to the next: what is open, and its running sums in cents.
+        self.number = self.body_number - 1
+        self.claim: ClaimPayment | None = None
+        self.adjustments: list[Adjustment] = []
+        self.level = self.patient = self.charge = 0
+        self.above = self.lines = self.lines_charge = self.lines_paid = 0
         self.cash_known = not any(finding.code == "835.paid_unreadable" for finding in self.findings)
 
     @property
@@ -81,39 +88,41 @@ class Remittance:
     def claims(self) -> Iterator[ClaimPayment]:
         """The claims in file order; see the class for what stands ready afterwards."""
         self._start()
-        loops, number, star, cents = (
-            self.loops,
-            self.body_number - 1,
-            self.separators.element,
-            self.loops.cents,
-        )
-        handlers, quiet = loops.handlers, quiet_reasons()
-        claim: ClaimPayment | None = None
-        level = patient = charge = (
-            0  # running cents: adjustments of this level, those of group PR; the level's charge
-        )
-        adjustments: list[Adjustment] = []
         for block in blocks(self.stream, self.separators, self.body_byte, self.span.byte_to):
-            for text, byte in zip(block.texts, block.starts(), strict=True):
-                number += 1
-                e = text.split(star)
-                key = e[0]
-                if claim is None:
-                    pass
-                elif key == "CAS":
+            yield from self._walk(block)
+            if self.claim is not None and self.number - self.claim.segment > CLAIM_SEGMENTS:
+                yield self._end_claim(self.number + 1, block.end)
+                self._complain("835.claim_too_long", self.number, block.end, value=str(CLAIM_SEGMENTS))
+        if self.claim is not None:
+            yield self._end_claim(self.number + 1, self.span.byte_to)
+        self._end()
+
+    def _walk(self, block: Block) -> Iterator[ClaimPayment]:
+        """The claims that end in a block; what is open at its end stays open for the next one.
+
+        level and patient are running cents: adjustments of the open level, those of group PR in the claim.
+        """
+        loops, star, cents = self.loops, self.separators.element, self.loops.cents
+        handlers, quiet, number = loops.handlers, self.quiet, self.number
+        claim, adjustments = self.claim, self.adjustments
+        level, patient, charge = self.level, self.patient, self.charge
+        for text, byte in zip(block.texts, block.starts(), strict=True):
+            number += 1
+            e = text.split(star)
+            key = e[0]
+            if claim is not None:
+                if key == "CAS":
                     size = len(e)
                     group = e[1] if size > 1 else ""
                     usual = quiet[group]
-                    if size % 3 == 0:
-                        self._dangling(e, number, byte)
                     for at in range(3, size, 3):
+                        reason, stated, after = e[at - 1], e[at], at + 1
                         try:
-                            amount = cents[e[at]]
+                            amount = cents[stated]
                         except BadAmount as bad:
-                            if self._empty_triplet(e, number, byte, at):
+                            if not stated and not reason:
                                 continue
                             amount = loops.bad_amount(bad, number, byte, at)
-                        reason, after = e[at - 1], at + 1
                         quantity = e[after] or None if after < size else None
                         adjustments.append(
                             new(Adjustment, (group, reason, amount, quantity, number, byte, at))
@@ -123,38 +132,30 @@ class Remittance:
                             patient += amount
                         if reason not in usual or (amount == charge and reason == "45"):
                             loops.unusual = True
+                    if size > 6 or size == 3:
+                        self._gaps(e, number, byte)
                     continue
-                elif key == "SVC":
-                    self._end_level(level)
-                    level = 0
-                    line = self._service(e, number, byte)
-                    charge, adjustments = line.charge, line.adjustments
-                    continue
-                elif key in handlers:
+                if key in handlers:
                     handlers[key](e, number, byte)
                     continue
-                elif key in BODY or number - claim.segment > CLAIM_SEGMENTS:
+                if key == "SVC":
                     self._end_level(level)
-                    yield self._end_claim(number, byte, patient)
-                    claim = None
-                else:
+                    line = self._service(e, number, byte)
+                    level, charge, adjustments = 0, line.charge, line.adjustments
+                    continue
+                if key not in BODY:
                     loops.keep(e, number, byte)
                     continue
-                if key == "CLP":
-                    claim = self._claim(e, number, byte)
-                    level = patient = 0
-                    charge, adjustments = claim.charge, claim.adjustments
-                else:
-                    self._between(Segment(key, e, number, byte))
-            if claim is not None and number - claim.segment > CLAIM_SEGMENTS:
-                self._end_level(level)
-                yield self._end_claim(number + 1, block.end, patient)
-                self._complain("835.claim_too_long", number, byte, None, str(CLAIM_SEGMENTS))
+                self.level, self.patient = level, patient
+                yield self._end_claim(number, byte)
                 claim = None
-        if claim is not None:
-            self._end_level(level)
-            yield self._end_claim(number + 1, self.span.byte_to, patient)
-        self._end()
+            if key == "CLP":
+                claim = self._claim(e, number, byte)
+                level, patient, charge, adjustments = 0, 0, claim.charge, claim.adjustments
+            else:
+                self._between(Segment(key, e, number, byte))
+        self.claim, self.number, self.adjustments = claim, number, adjustments
+        self.level, self.patient, self.charge = level, patient, charge
 
     # -- opening a loop
 
@@ -169,13 +170,12 @@ class Remittance:
             return self.loops.bad_amount(bad, number, byte, at)
 
     def _claim(self, e: list[str], number: int, byte: int) -> ClaimPayment:
-        size = len(e)
-        if size < 15:
-            e = e + PAD + PAD
+        if len(e) < 14:
+            e = e + PAD
         loops = self.loops
         loops.claim = claim = ClaimPayment(number, byte, e[1], e[2])
         loops.line, loops.unusual = None, False
-        self.above = self.lines = 0
+        self.above = self.lines = self.lines_charge = self.lines_paid = 0
         try:
             claim.charge = loops.cents[e[3]]
             claim.paid = loops.cents[e[4]]
@@ -184,8 +184,8 @@ class Remittance:
             self._check_cash(e[4], number, byte)
         if e[5]:
             claim.patient_responsibility = self._amount(e, 5, number, byte)
-        claim.filing, claim.payer_control, claim.facility, claim.frequency = e[6], e[7], e[8], e[9]
-        claim.drg, claim.drg_weight, claim.discharge_fraction = e[11], e[12], e[13]
+        claim.filing, claim.payer_control, claim.facility, claim.frequency = e[6:10]
+        claim.drg, claim.drg_weight, claim.discharge_fraction = e[11:14]
         summary = claim.summary = self.summary
         if summary is not None:
             summary.claims += 1
@@ -208,18 +208,14 @@ class Remittance:
             charge, paid = loops.cents[e[2]], loops.cents[e[3]]
         except (BadAmount, IndexError):
             charge, paid = self._amount(e, 2, number, byte), self._amount(e, 3, number, byte)
-        loops.line = line = Service(number, byte, charge, paid, [])
+        text = e[1] if size > 1 else ""
+        code = text.split(self.component) if self.component else [text]
+        if len(code) == 1 and self._other_component(text, number, byte):
+            code = text.split(self.component)
+        loops.line = line = Service(number, byte, charge, paid, code)
         loops.claim.services.append(line)
-        code = e[1].split(self.component) if size > 1 and self.component else e[1:2] or [""]
-        if len(code) == 1 and self._other_component(code[0], number, byte):
-            code = code[0].split(self.component)
-        parts = len(code)
-        line.qualifier = code[0]
-        if parts > 1:
-            line.code = code[1]
-            if parts > 2:
-                line.modifiers = tuple([part for part in code[2:6] if part])
-                line.description = code[6] if parts > 6 else ""
+        self.lines_charge += charge
+        self.lines_paid += paid
         if size > 4:
             line.revenue = e[4]
             if size > 5:
@@ -233,7 +229,7 @@ class Remittance:
         code = e[6].split(self.component) if self.component else [e[6]]
         line.billed_qualifier = code[0]
         line.billed_code = code[1] if len(code) > 1 else ""
-        line.billed_modifiers = tuple([part for part in code[2:6] if part])
+        line.billed_modifiers = tuple(filter(None, code[2:6]))
         line.billed_units = e[7] if len(e) > 7 else ""
 
     def _other_component(self, text: str, number: int, byte: int) -> bool:
@@ -261,16 +257,18 @@ class Remittance:
         if off:
             loops.complain("835.line_balance", line.segment, line.byte, 3, money(off))
 
-    def _end_claim(self, number: int, byte: int, patient: int) -> ClaimPayment:
-        """Close the open claim before the segment at number and byte; patient: sum of its PR adjustments."""
+    def _end_claim(self, number: int, byte: int) -> ClaimPayment:
+        """Close the open claim before the segment at number and byte."""
+        self._end_level(self.level)
         loops = self.loops
-        claim = loops.claim
+        claim, self.claim = loops.claim, None
         claim.byte_end, claim.segment_count = byte, number - claim.segment
         self.claim_count += 1
         self.line_count += len(claim.services)
         self.paid_total += claim.paid
         self.charge_total += claim.charge
-        findings = check_claim(claim, self.above, self.lines, patient)
+        sums = Sums(self.above, self.lines, self.patient, self.lines_charge, self.lines_paid)
+        findings = check_claim(claim, sums)
         if loops.unusual:
             findings += check_codes(claim)
         if findings:
@@ -279,19 +277,15 @@ class Remittance:
 
     # -- adjustments that are not as they should be
 
-    def _dangling(self, e: list[str], number: int, byte: int) -> None:
-        """A reason at the end of a CAS without an amount."""
-        if e[-1]:
-            self.loops.complain("835.amount", number, byte, len(e), "")
-
-    def _empty_triplet(self, e: list[str], number: int, byte: int, at: int) -> bool:
-        """Whether nothing at all stands at a triplet; the ones after it still count, and that is said."""
-        if e[at] or e[at - 1]:
-            return False
-        later = [text for text in e[at + 2 :] if text]
-        if later:
-            self.loops.complain("835.empty_triplet", number, byte, at, later[0])
-        return True
+    def _gaps(self, e: list[str], number: int, byte: int) -> None:
+        """Empty places in a CAS: a reason without an amount, or triplets after one with nothing in it."""
+        size = len(e)
+        if size % 3 == 0 and e[-1]:
+            self.loops.complain("835.amount", number, byte, size, "")
+        for at in range(2, size - 3, 3):
+            if not e[at] and not e[at + 1] and any(e[at + 3 :]):
+                self.loops.complain("835.empty_triplet", number, byte, at, next(filter(None, e[at + 3 :])))
+                return
 
     # -- outside of claims
 

@@ -71,72 +71,64 @@ class GroupAnswer:
         self.other: list[Segment] = []
 
 
-def read(stream: BinaryIO, span: Span) -> GroupAnswer:
-    """The answer a Span of the envelope stands for. Never fails on any bytes: what is wrong is a finding."""
-    answer = GroupAnswer(span)
-    segments = split_segments(stream, span.separators, span.byte_from, span.byte_to, number=span.segment_from)
-    kept = 0
-    for segment in segments:
-        current = answer.sets[-1] if answer.sets else None
-        kept += 1
-        if kept > KEPT:
-            answer.findings.append(found("ack.too_long", segment.number, segment.byte, value=str(KEPT)))
-            break
+class _Reader:
+    """Takes the segments of one answer in turn."""
+
+    def __init__(self, span: Span) -> None:
+        self.answer = GroupAnswer(span)
+        self.current: SetAnswer | None = None
+
+    def take(self, segment: Segment) -> None:
+        """One segment; what is not known is kept in other."""
+        answer, current = self.answer, self.current
         match segment.id:
             case "ST" | "SE":
-                continue
+                pass
             case "AK1":
-                answer.functional_id, answer.control, answer.version = (
-                    segment.at(1),
-                    segment.at(2),
-                    segment.at(3),
-                )
+                answer.functional_id, answer.control = segment.at(1), segment.at(2)
+                answer.version = segment.at(3)
             case "AK2":
-                answer.sets.append(SetAnswer(segment))
+                self.current = SetAnswer(segment)
+                answer.sets.append(self.current)
             case "AK9":
                 answer.status, answer.included = segment.at(1), segment.at(2)
                 answer.received, answer.accepted = segment.at(3), segment.at(4)
                 answer.codes = [code for code in segment.elements[5:] if code]
-            case "IK3" | "AK3" if current is not None:
-                current.errors.append(
-                    SetError(
-                        segment.at(1),
-                        segment.at(2),
-                        segment.at(3),
-                        segment.at(4),
-                        "",
-                        "",
-                        "",
-                        segment.number,
-                        segment.byte,
-                    )
-                )
-            case "IK4" | "AK4" if current is not None and current.errors:
-                place = current.errors[-1]
-                current.errors.append(
-                    SetError(
-                        place.segment_id,
-                        place.position,
-                        place.loop,
-                        segment.at(3),
-                        segment.at(1),
-                        segment.at(4),
-                        place.business,
-                        segment.number,
-                        segment.byte,
-                    )
-                )
-            case "CTX" if current is not None and current.errors:
-                if not current.errors[-1].business and not segment.at(1).startswith("SITUATIONAL"):
-                    current.errors[-1] = current.errors[-1]._replace(business=segment.at(1))
             case "IK5" | "AK5" if current is not None:
                 current.status = segment.at(1)
                 current.codes = [code for code in segment.elements[2:] if code]
+            case "IK3" | "AK3" | "IK4" | "AK4" | "CTX" if current is not None:
+                self._error(current.errors, segment)
             case _:
                 answer.other.append(segment)
                 answer.findings.append(
                     found("ack.unknown_segment", segment.number, segment.byte, value=segment.id)
                 )
-    if not answer.control:
-        answer.findings.append(found("ack.nothing_answered", span.segment_from, span.byte_from))
-    return answer
+
+    def _error(self, errors: list[SetError], segment: Segment) -> None:
+        """IK3 names a segment of ours, IK4 an element in it, CTX the claim it belongs to."""
+        at = segment.at
+        if segment.id in ("IK3", "AK3"):
+            errors.append(SetError(at(1), at(2), at(3), at(4), "", "", "", segment.number, segment.byte))
+        elif errors and segment.id == "CTX":
+            if not errors[-1].business and not at(1).startswith("SITUATIONAL"):
+                errors[-1] = errors[-1]._replace(business=at(1))
+        elif errors:
+            element = {"code": at(3), "element": at(1), "value": at(4)}
+            errors.append(errors[-1]._replace(**element, segment=segment.number, byte=segment.byte))
+
+
+def read(stream: BinaryIO, span: Span) -> GroupAnswer:
+    """The answer a Span of the envelope stands for. Never fails on any bytes: what is wrong is a finding."""
+    reader = _Reader(span)
+    segments = split_segments(stream, span.separators, span.byte_from, span.byte_to, number=span.segment_from)
+    for segment in segments:
+        if segment.number - span.segment_from > KEPT:
+            reader.answer.findings.append(
+                found("ack.too_long", segment.number, segment.byte, value=str(KEPT))
+            )
+            break
+        reader.take(segment)
+    if not reader.answer.control:
+        reader.answer.findings.append(found("ack.nothing_answered", span.segment_from, span.byte_from))
+    return reader.answer

@@ -42,10 +42,11 @@ def sealed(
     signs: str = "*:^~",
     line_end: str = "",
 ) -> bytes:
-    """A whole file around the segments between ST and SE; they are written with * and :, and sent with signs."""
+    """A whole file around what stands between ST and SE; written with * and :, sent with signs."""
     star, colon, caret, tilde = tuple(signs)
     parties = f"ZZ*{'PAYER':15}*ZZ*{'CLINIC':15}"
-    isa = f"ISA*00*{'':10}*00*{'':10}*{parties}*260116*1200*^*00501*{control:09d}*0*{usage}*:"
+    security = f"00*{'':10}*00*{'':10}"
+    isa = f"ISA*{security}*{parties}*260116*1200*^*00501*{control:09d}*0*{usage}*:"
     lines = [
         isa, f"GS*{group}*PAYER*CLINIC*20260116*1200*{control}*X*{version}", f"ST*{st}*0001*{version}",
         *segments,

@@ -1,4 +1,4 @@
-"""Laws that hold for any bytes: no exception, nothing lost, no cut file taken for whole, no wrong amount missed."""
+"""Laws that hold for any bytes: no exception, nothing lost, no cut file taken for whole, no amount missed."""
 
 import io
 import random

@@ -30,7 +30,7 @@ def test_a_payment_of_three_claims_with_interest_and_a_takeback_balances() -> No
     assert [(claim.control, claim.status, claim.charge, claim.paid) for claim in claims] == [
         ("PCN0001", "1", 25000, 12000), ("PCN0002", "1", 20000, 0), ("PCN0003", "2", 50000, 6500),
     ]  # fmt: skip
-    assert [(one.code, one.reference, one.cents, one.element, one.slot) for one in one.provider_adjustments] == [
+    assert [(a.code, a.reference, a.cents, a.element, a.slot) for a in one.provider_adjustments] == [
         ("L6", "", -307, 4, 1), ("WO", "PAYERCN0", 1500, 6, 2),
     ]  # fmt: skip
     assert (one.claim_count, one.line_count, one.charge_total, one.paid_total) == (3, 4, 95000, 18500)
