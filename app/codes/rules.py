@@ -1,4 +1,7 @@
-"""What a code means: typed rows and the book that finds them. Pure; a book is one entity's reading on one day."""
+"""What a code means: typed rows and the book that finds them.
+
+Pure; a book is one entity's reading on one day.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,7 +67,7 @@ class Rarc:
 
 @dataclass(frozen=True, slots=True)
 class Plb:
-    """A provider level adjustment: which account it moves, whether it posts by itself, what work it raises."""
+    """A provider level adjustment: the account it moves, whether it posts by itself, the work it raises."""
 
     code: str
     label: str
@@ -108,7 +111,10 @@ class CodeBook:
     _read: dict[tuple[str, str], object] = field(default_factory=dict, repr=False, compare=False)
 
     def carc(self, code: str) -> Carc:
-        """What an adjustment reason means; a retired code reads as its successor, an unknown one is unmapped."""
+        """What an adjustment reason means.
+
+        A retired code reads as its successor, an unknown one is unmapped.
+        """
         found = self._read.get(("carc", code))
         if not isinstance(found, Carc):
             found = self._read["carc", code] = _carc(code, self.carcs, self.retired)

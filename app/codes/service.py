@@ -121,7 +121,7 @@ def change(
     The row of the same code, entity and first day is closed, never edited. Refused: an unknown list or
     attribute, an empty change, an end on or before the start.
     """
-    w.may("codes.change")
+    w.may("codes.write")
     _check_scope(w, entity_id)
     _check_attributes(list_name, attributes, effective_from)
     if effective_to is not None and effective_to <= effective_from:
@@ -136,9 +136,9 @@ def change(
     replaced = (
         w.db.execute(update(_row).where(same).values(replaced_at=w.now).returning(_row.c.id)).scalars().all()
     )
-    values = {"list": list_name, "code": code, "entity_id": entity_id, "attributes": dict(attributes)}
-    values |= {"effective_from": effective_from, "effective_to": effective_to}
-    values |= {"author": w.actor.name, "recorded_at": w.now}
+    values: dict[str, Any] = {"list": list_name, "code": code, "entity_id": entity_id}
+    values |= {"attributes": dict(attributes), "effective_from": effective_from, "effective_to": effective_to}
+    values |= {"author": w.actor.name[:80], "recorded_at": w.now}
     row_id = int(w.db.execute(insert(_row).values(**values).returning(_row.c.id)).scalar_one())
     detail = {
         "list": list_name,

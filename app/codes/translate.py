@@ -11,7 +11,10 @@ Row = Mapping[str, str]
 
 @lru_cache(maxsize=64)
 def rows_on(list_name: str, on: date) -> dict[str, Row]:
-    """The rows of a shipped list in force on a day, by code; ranges are `[from, to)` and an empty end is open."""
+    """The rows of a shipped list in force on a day, by code.
+
+    Ranges are `[from, to)` and an empty end is open.
+    """
     day = on.isoformat()
     found: dict[str, Row] = {}
     for row in shipped.rows(list_name):

@@ -3,9 +3,12 @@
 A posting opens cases (one per claim, remit and category), closes them when money or a reversal arrives, and
 counts rounds when the same refusal comes again. Nothing is written off here (RDEN-09).
 
-models      denial (the case), denial_item (one CAS triplet), denial_event (who, when, why; append only)
-lifecycle   new -> triaged -> ... -> closed, as a table       rules   readings, at stake, deadlines, score,
-settle service     open_from, withdraw, the verbs of a case          queries lists, totals, detail, export
-data/       playbook.csv (payer, group, CARC, RARC -> what to do), taxonomy.csv (what a category usually
-takes)
+models          denial (the case), denial_item (one CAS triplet), denial_event (append only), denial_chance
+lifecycle       new -> triaged -> ... -> closed, as a table
+rules           one adjustment: reading, money at stake, deadline, guards of moves
+rules_cases     a case in memory        rules_settle    a batch of claims played over the cases
+rules_priority  score, its reasons, our own recovery chances
+service         open_from, withdraw, advance, assign, measure, expire, come_back
+queries         lists, totals, detail, export; what is known around a batch
+data/           playbook.csv: payer, group, CARC, RARC -> what to do; taxonomy.csv: what a category takes
 """

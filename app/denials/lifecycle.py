@@ -84,6 +84,12 @@ _AT_WORK = (
     _S.LOST,
 )
 
+BY_HAND = frozenset(_M) - {
+    *(_M.ASK_WRITEOFF, _M.DECLINE, _M.APPROVE),  # a write-off moves the ledger and takes two people
+    *(_M.EXPIRE, _M.PAY, _M.REVERSE, _M.DENY_AGAIN, _M.WITHDRAW),
+}
+"""Moves a person may make without another's approval."""
+
 DENIAL = Table(
     {
         (_S.NEW, _M.TRIAGE): _S.TRIAGED,

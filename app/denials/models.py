@@ -50,6 +50,7 @@ class Denial(Base):
     appealable: Mapped[str] = mapped_column(String(12))
     patient_hold: Mapped[bool] = mapped_column(Boolean)
     level: Mapped[int] = mapped_column(SmallInteger)
+    denied_on: Mapped[date] = mapped_column(Date)
     service_from: Mapped[date | None] = mapped_column(Date)
     basis_event: Mapped[str] = mapped_column(String(32))
     basis_date: Mapped[date] = mapped_column(Date)
@@ -59,6 +60,7 @@ class Denial(Base):
     internal_due: Mapped[date | None] = mapped_column(Date)
     follow_up: Mapped[date | None] = mapped_column(Date)
     score: Mapped[int] = mapped_column(Integer)
+    rank: Mapped[int] = mapped_column(Key)
     score_reasons: Mapped[list[Any] | None] = mapped_column(Json)
     owner_id: Mapped[int | None] = mapped_column(Key)
     opened_at: Mapped[datetime] = mapped_column(Instant)
@@ -68,7 +70,7 @@ class Denial(Base):
     __table_args__ = (
         UniqueConstraint("entity_id", "remit_claim_id", "category"),
         Index("ix_denial_claim", "claim_id"),
-        Index("ix_denial_open", "entity_id", "state", "score"),
+        Index("ix_denial_open", "entity_id", "state", "rank"),
         Index("ix_denial_due", "entity_id", "internal_due"),
         one_of("state", State),
         one_of("origin", Origin),
@@ -76,7 +78,10 @@ class Denial(Base):
 
 
 class DenialItem(Base):
-    """One denied adjustment. Its key is the address of the CAS triplet: the same triplet is never two items."""
+    """One denied adjustment.
+
+    Its key is the address of the CAS triplet: the same triplet is never two items.
+    """
 
     __tablename__ = "denial_item"
     address: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
@@ -93,17 +98,24 @@ class DenialItem(Base):
     rarcs: Mapped[str] = mapped_column(String(80))
     charge: Mapped[Money] = mapped_column(Cents)
     cents: Mapped[Money] = mapped_column(Cents)
+    stake: Mapped[Money] = mapped_column(Cents)
+    withdrawn: Mapped[bool] = mapped_column(Boolean)
     element: Mapped[int] = mapped_column(SmallInteger)
     byte: Mapped[int] = mapped_column(Key)
 
 
 class DenialEvent(Base):
-    """A change of state with who, when and why (RDEN-10); never edited."""
+    """A change of state with who, when and why (RDEN-10); never edited.
+
+    `remit_claim_id` is the adjudication that made a posting's move; `was` holds the columns it changed as
+    they were.
+    """
 
     __tablename__ = "denial_event"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
     entity_id: Mapped[int] = mapped_column(Key)
     denial_id: Mapped[int] = mapped_column(Key, index=True)
+    remit_claim_id: Mapped[int | None] = mapped_column(Key, index=True)
     at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str] = mapped_column(String(80))
     move: Mapped[str] = mapped_column(String(24))
@@ -111,3 +123,19 @@ class DenialEvent(Base):
     after: Mapped[str] = mapped_column(String(24))
     reason: Mapped[str] = mapped_column(String(200))
     detail: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    was: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class DenialChance(Base):
+    """How often closed cases of a category (of one payer, or of any when absent) were paid, as of a day."""
+
+    __tablename__ = "denial_chance"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    measured_on: Mapped[date] = mapped_column(Date)
+    category: Mapped[str] = mapped_column(String(24))
+    payer_id: Mapped[int | None] = mapped_column(Key)
+    closed: Mapped[int] = mapped_column(Integer)
+    paid: Mapped[int] = mapped_column(Integer)
+    chance: Mapped[str] = mapped_column(String(8))
+    __table_args__ = (Index("ix_denial_chance_day", "entity_id", "measured_on"),)

@@ -4,17 +4,19 @@ One adjustment at a time; what a batch of remits does to the cases of its claims
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from app.codes.rules import UNMAPPED, CodeBook, Rarc
+from app.denials.lifecycle import Move, State
+from app.kernel.errors import Refused
 from app.kernel.money import Money
-from app.payers.rules import Clock, Deadline, Terms, due
+from app.payers.rules import Clock, Deadline, Terms, due, roll
 
 DATA = Path(__file__).parent / "data"
 ZERO_ALLOWED = "contractual_zero_allowed"
@@ -32,17 +34,8 @@ HOLD_PATIENT = frozenset({"22", "26", "27", "31", "96", "119", "197", "204", "24
 CLAIM_ACTIONS = frozenset({"correct_rebill", "new_claim"})
 APPEAL_ACTIONS = frozenset({"appeal", "clinical_appeal", "retro_auth", "timely_proof", "contract_review"})
 
-COST_CENTS = {"low": 800, "medium": 2_500, "high": 12_000}
-"""What working a case costs us, by effort (denials section 5)."""
-EASE = {"low": Decimal("1"), "medium": Decimal("0.6"), "high": Decimal("0.3")}
-URGENCY = (
-    (3, Decimal("1")),
-    (7, Decimal("0.8")),
-    (14, Decimal("0.6")),
-    (30, Decimal("0.4")),
-    (60, Decimal("0.2")),
-)
-LEISURE = Decimal("0.1")
+APPEALABLE = frozenset({"yes", "conditional"})
+
 FULLY = Decimal("0.98")
 """Paid to this share of what was expected, a denial counts as overturned in full (RDEN-06)."""
 
@@ -64,7 +57,7 @@ class Taxon:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One row of the playbook: an empty condition fits anything, an empty answer leaves it to a less specific row."""
+    """One row of the playbook: empty conditions fit anything, empty answers are left to other rows."""
 
     payer: str
     group: str
@@ -119,7 +112,10 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one adjustment asks of us. `appealable` is yes, conditional, no or blocked; `days` 0: the payer's own."""
+    """What one adjustment asks of us.
+
+    `appealable` is yes, conditional, no or blocked; `days` 0: the payer's own.
+    """
 
     category: str
     carc: str
@@ -137,7 +133,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One adjustment as the payer wrote it. `whole`: it takes the whole charge of a line that was paid nothing."""
+    """One adjustment as the payer wrote it.
+
+    `whole`: it takes the whole charge of a line that was paid nothing.
+    """
 
     group: str
     carc: str
@@ -230,7 +229,7 @@ def _appealable(usual: str, rarcs: Sequence[Rarc]) -> str:
 
 
 def holds_patient(group: str, carc: str, *, review: bool) -> bool:
-    """Must patient billing wait for a review? Only PR-group denials of RDEN-08, and only under the payer's flag."""
+    """Must patient billing wait for a review? PR denials of RDEN-08 do, when the payer has the flag."""
     return review and group == "PR" and carc in HOLD_PATIENT
 
 
@@ -261,7 +260,7 @@ def deadline(
     it (RDEN-23). The filing clock runs when a claim goes out again. The nearest internal day wins.
     """
     found: list[Deadline] = []
-    clock = terms.level(level) if reading.appealable != "blocked" and reading.appealable != "no" else None
+    clock = terms.level(level) if reading.appealable in APPEALABLE else None
     if clock is not None:
         if reading.days:
             clock = Clock(rule="playbook", basis=clock.basis, days=reading.days, level=clock.level)
@@ -276,68 +275,63 @@ def deadline(
     return nearest, clock.level if clock is not None else 0
 
 
-# ---------------------------------------------------------------- priority
-
-
-@dataclass(frozen=True, slots=True)
-class Priority:
-    """A score of 0 to 100, what working the case should bring after cost, and the factors behind it."""
-
-    score: int
-    net: Money
-    reasons: tuple[dict[str, Any], ...]
-
-    @property
-    def hopeless(self) -> bool:
-        """Working it costs more than it brings: closed in bulk after a look (denials section 5)."""
-        return self.net < 0
-
-
-def priority(stake: Money, *, recovery: Decimal, cost: Money, effort: str, days_left: int | None) -> Priority:
-    """How pressing a case is (denials section 5), deterministic; days_left below 0 is overdue, None has no clock."""
-    net = stake.times(recovery) - cost
-    value = min(max(Decimal(int(net)) / 100_000, Decimal(0)), Decimal(1))
-    urgency = _urgency(days_left)
-    parts = {
-        "net_value": 50 * value,
-        "days_left": 35 * urgency,
-        "effort": 15 * EASE[effort],
-    }
-    facts: dict[str, Any] = {"net_value": str(net), "days_left": days_left, "effort": effort}
-    reasons = [
-        {"factor": name, "fact": facts[name], "points": str(points.quantize(Decimal("0.1"), ROUND_HALF_UP))}
-        for name, points in sorted(parts.items(), key=lambda part: -part[1])
-    ]
-    reasons.append({"factor": "recovery", "fact": str(recovery), "points": "0.0"})
-    reasons.append({"factor": "cost", "fact": str(cost), "points": "0.0"})
-    score = int(sum(parts.values(), Decimal(0)).quantize(Decimal(1), ROUND_HALF_UP))
-    return Priority(score, net, tuple(reasons))
-
-
-def _urgency(days_left: int | None) -> Decimal:
-    if days_left is None:
-        return LEISURE
-    if days_left < 0:
-        return Decimal(0)
-    return next((weight for days, weight in URGENCY if days_left <= days), LEISURE)
-
-
-def rank(
-    stake: Money,
-    category: str,
-    internal_due: date | None,
-    today: date,
-    recovery: Mapping[str, Decimal] | None = None,
-) -> Priority:
-    """The priority of a case on a day; `recovery` holds our own history by category where there is enough of it."""
-    taxon = taxonomy().get(category, taxonomy()[UNMAPPED])
-    chance = (recovery or {}).get(category, taxon.recovery)
-    days_left = (internal_due - today).days if internal_due else None
-    cost = Money(COST_CENTS[taxon.effort])
-    return priority(stake, recovery=chance, cost=cost, effort=taxon.effort, days_left=days_left)
-
-
 def overturned(recovered: Money, expected: Money) -> str:
     """How a payment ends a case (RDEN-06)."""
     full = recovered >= expected.times(FULLY)
     return "overturned_full" if full else "overturned_partial"
+
+
+# ---------------------------------------------------------------- guards of the moves by hand
+
+COME_BACK = {
+    State.WAITING_INFO: Move.ANSWER,
+    State.SNOOZED: Move.WAKE,
+    State.PAYER_PROMISED: Move.WAKE,
+    State.REBILLED: Move.WAKE,
+    State.AWAITING_PAYMENT: Move.WAKE,
+}
+"""States that end by themselves on their follow-up day, and by which move."""
+MAY_EXPIRE = frozenset(
+    {State.NEW, State.TRIAGED, State.WAITING_INFO, State.SNOOZED, State.PAYER_PROMISED, State.REBILL_PREP}
+    | {State.APPEAL_DRAFT, State.APPEAL_REVIEW, State.LOST, State.NEXT_LEVEL}
+)
+"""States in which nothing has gone out yet: there the clock can run out."""
+NEEDS_REASON = frozenset({Move.SNOOZE, Move.CONCLUDE, Move.EXCUSE, Move.RETURN, Move.ASK, Move.TO_PATIENT})
+
+
+class Facts(Protocol):
+    """What a guard looks at; a row of the case has it."""
+
+    appealable: str
+    group_code: str
+    legal_due: date | None
+    level: int
+
+
+def guard(move: Move, case: Facts, today: date, reason: str) -> None:
+    """Refuse a move the facts forbid, with the rule in words."""
+    if move in NEEDS_REASON and not reason.strip():
+        raise Refused("Say why.", code="reason_missing", field="reason")
+    if move is Move.DRAFT_APPEAL:
+        if case.appealable not in APPEALABLE:
+            raise Refused(
+                "The payer gave no appeal right for this denial; correct the claim.", code="no_appeal_right"
+            )
+        if case.legal_due is not None and case.legal_due < today:
+            raise Refused(f"The last day to appeal was {case.legal_due.isoformat()}.", code="too_late")
+    if move is Move.TO_PATIENT and case.group_code != "PR":
+        raise Refused("Only what the payer put in group PR may be asked of the patient.", code="not_patients")
+
+
+def follow_up(state: State, terms: Terms, today: date) -> date | None:
+    """The day a case in this state comes back by itself (RDEN-11); None when it does not wait for anybody."""
+    days = {
+        State.WAITING_INFO: 7,
+        State.SNOOZED: 14,
+        State.PAYER_PROMISED: 14,
+        State.REBILLED: terms.follow_up_rebill_days,
+        State.APPEAL_SENT: terms.follow_up_appeal_days,
+        State.ACKNOWLEDGED: terms.follow_up_appeal_days,
+        State.AWAITING_PAYMENT: terms.follow_up_days,
+    }.get(state)
+    return roll(today + timedelta(days), 1) if days is not None else None

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from app.kernel.money import Money
+from app.kernel.money import ZERO, Money
 
 DATA = Path(__file__).parent / "data"
 
@@ -53,7 +53,10 @@ _LEGAL_FORMS = frozenset(
 
 
 def normal_value(kind: str, value: str) -> str:
-    """A number or name as it is compared: upper case; numbers without blanks or dashes, names without legal forms."""
+    """A number or name as it is compared: upper case.
+
+    Numbers without blanks or dashes, names without legal forms.
+    """
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().upper()
     if kind != "name":
         return _NOISE.sub("", plain)[:80]
@@ -85,7 +88,10 @@ def class_of(filing: str) -> PayerClass:
 
 
 def class_from(filings: Iterable[str]) -> PayerClass:
-    """The kind most of these filing indicators name; a tie goes to the first in the alphabet, whatever the order."""
+    """The kind most of these filing indicators name.
+
+    A tie goes to the first in the alphabet, whatever the order.
+    """
     counts: dict[PayerClass, int] = {}
     for filing in filings:
         if (kind := class_of(filing)) is not PayerClass.UNKNOWN:
@@ -181,7 +187,7 @@ class Clock:
     variant: str = ""
     decision_days: int = 0
     follow_up_days: int = 0
-    minimum: Money = Money(0)
+    minimum: Money = ZERO
     needs_consent: bool = False
 
 
@@ -304,7 +310,10 @@ class Terms:
     source: tuple[str, ...] = ()
 
     def level(self, number: int) -> Clock | None:
-        """The rule of an appeal level, of this payer's variant when it has one; None when there is no such level."""
+        """The rule of an appeal level, of this payer's variant when it has one.
+
+        None when there is no such level.
+        """
         found = [clock for clock in self.levels if clock.level == number]
         chosen = [clock for clock in found if clock.variant == self.appeal_variant]
         usual = [clock for clock in found if not clock.variant]
@@ -346,7 +355,10 @@ def _entry(name: str, on: date) -> dict[str, Any]:
 
 
 def make_terms(payer_class: str, on: date, *rows: tuple[str, Mapping[str, Any]]) -> Terms:
-    """Terms from the shipped entries and rows of our own, the strongest last; each row is (its name, what differs)."""
+    """Terms from the shipped entries and rows of our own, the strongest last.
+
+    Each row is (its name, what differs).
+    """
     values = shipped_terms(payer_class, on)
     plan = next((str(row["plan"]) for _, row in reversed(rows) if row.get("plan")), "")
     if plan in PLANS:

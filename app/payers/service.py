@@ -134,9 +134,9 @@ def _load(w: Work, entity_id: int, numbers: set[Number]) -> _Known:
     family = owners | {canonical[one] for one in owners if one in canonical}
     family |= {one for one, same in canonical.items() if same in family}
     owner: dict[Number, int] = {}
-    for chunk in in_chunks(sorted(family), CHUNK):
+    for payers in in_chunks(sorted(family), CHUNK):
         query = select(_identifier.c.kind, _identifier.c.value, _identifier.c.payer_id).where(
-            mine, _identifier.c.payer_id.in_(chunk)
+            mine, _identifier.c.payer_id.in_(payers)
         )
         owner |= {(kind, value): payer for kind, value, payer in w.db.execute(query)}
     return _Known(owner, canonical)
@@ -277,7 +277,7 @@ def change_terms(
 
     terms: only what differs, by the names of `Terms`; `level` replaces all appeal levels.
     """
-    w.may("payers.change")
+    w.may("payers.write")
     if entity_id not in w.scope:
         raise NotFound("There is no such entity.", field="entity_id")
     unknown = sorted(set(terms) - rules.NAMES - {"level"})

@@ -21,8 +21,8 @@ class ItemState(StrEnum):
 class WorklistItem(Base):
     """One thing to do. Queue, kind and subject name it: the same work asked for twice is one item.
 
-    `amount` is at stake, in cents, never below zero by meaning; `score` ranks, higher first; `source` is the
-    address of the fact that raised it; `detail` holds ids and codes only.
+    `amount` is at stake, in cents, never below zero by meaning; `rank` orders it (score, due day, amount);
+    `source` is the address of the fact that raised it; `detail` holds ids and codes only.
     """
 
     __tablename__ = "worklist_item"
@@ -39,6 +39,7 @@ class WorklistItem(Base):
     amount: Mapped[Money] = mapped_column(Cents)
     due: Mapped[date | None] = mapped_column(Date)
     score: Mapped[int] = mapped_column(Integer)
+    rank: Mapped[int] = mapped_column(Key)
     owner_id: Mapped[int | None] = mapped_column(Key)
     state: Mapped[str] = mapped_column(choice(ItemState, 8))
     reason: Mapped[str] = mapped_column(String(60))
@@ -51,7 +52,7 @@ class WorklistItem(Base):
     version: Mapped[int] = mapped_column(Integer)
     __table_args__ = (
         UniqueConstraint("entity_id", "queue", "kind", "subject", "subject_id"),
-        Index("ix_worklist_item_open", "entity_id", "queue", "state", "score"),
+        Index("ix_worklist_item_open", "entity_id", "state", "queue", "rank"),
         Index("ix_worklist_item_subject", "subject", "subject_id"),
         Index("ix_worklist_item_claim", "claim_id"),
         one_of("state", ItemState),

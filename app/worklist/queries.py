@@ -1,102 +1,35 @@
-"""Reads of the worklist: a page of a queue by keyset, what is in each queue, one item.
+"""Reads of the worklist: a page of work, how much is in each queue, one item."""
 
-`Order` and `keyset` serve the other lists of work too: a page starts after the last row of the one before,
-so that a row closed in the meantime neither repeats nor hides another.
-"""
-
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 
+from app.access.models import Person
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
-from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
 from app.kernel.money import Money
+from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.worklist.models import ItemState, WorklistItem
 
-_item = table_of(WorklistItem)
-NEVER = date(9999, 12, 31)
-"""Sorts what has no due date last."""
-
-
-class By(NamedTuple):
-    """One column of an order; `name` is how the row read back calls it."""
-
-    name: str
-    column: Any
-    descending: bool = False
-
-
-Order = Sequence[By]
-
-
-def after(order: Order, cursor: str) -> ColumnElement[bool]:
-    """The rows behind a cursor in this order. `Refused` when the cursor is not one of ours."""
-    values = _read_cursor(order, cursor)
-    steps: list[ColumnElement[bool]] = []
-    for at, by in enumerate(order):
-        same = [one.column == value for one, value in zip(order[:at], values[:at], strict=True)]
-        beyond = by.column < values[at] if by.descending else by.column > values[at]
-        steps.append(and_(*same, beyond))
-    return or_(*steps)
-
-
-def cursor_of(order: Order, row: Row[Any]) -> str:
-    """Where a page ended, to be handed back for the next."""
-    values = [getattr(row, by.name) for by in order]
-    return json.dumps([one.isoformat() if isinstance(one, date) else int(one) for one in values]).replace(
-        " ", ""
-    )
-
-
-def _read_cursor(order: Order, cursor: str) -> list[Any]:
-    try:
-        values = json.loads(cursor)
-        if not isinstance(values, list) or len(values) != len(order):
-            raise ValueError(cursor)
-        return [date.fromisoformat(one) if isinstance(one, str) else int(one) for one in values]
-    except (ValueError, TypeError):
-        raise Refused(
-            "This is not the end of a page we gave out.", code="bad_cursor", field="after"
-        ) from None
-
-
-def keyset(query: Select[Any], order: Order, *, cursor: str | None, limit: int) -> Select[Any]:
-    """One page of a query: behind the cursor, in order, one row more than asked to know whether there is another."""
-    if not 1 <= limit <= PAGE_ROWS_MOST:
-        raise Refused(f"A page has 1 to {PAGE_ROWS_MOST} rows.", code="page_size", field="limit")
-    if cursor:
-        query = query.where(after(order, cursor))
-    sorted_by = [by.column.desc() if by.descending else by.column.asc() for by in order]
-    return query.order_by(*sorted_by).limit(limit + 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which items; absent means any. `due_by` is inclusive, amounts in cents, `mine` an owner, `free` without one."""
-
-    queue: str | None = None
-    kind: str | None = None
-    reason: str | None = None
-    payer_id: int | None = None
-    claim_id: int | None = None
-    owner_id: int | None = None
-    free: bool = False
-    state: str = ItemState.OPEN.value
-    due_by: date | None = None
-    amount_from: int | None = None
+_item, _person = table_of(WorklistItem), table_of(Person)
+SORTS = {
+    "rank": Sort(_item.c.rank, descending=True),
+    "due": Sort(_item.c.due, nullable=True),
+    "amount": Sort(_item.c.amount, descending=True),
+    "opened": Sort(_item.c.id),
+}
+FILTERS = ("queue", "kind", "reason", "subject", "state", "owner", "due_by", "amount_from")
 
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item as a person sees it."""
+    """An item as a person sees it; keys (`subject_id`, `claim_id`, ...) are for joining and stay inside."""
 
     public_id: str
+    entity_id: int
     queue: str
     kind: str
     subject: str
@@ -108,6 +41,7 @@ class ItemView:
     due: date | None
     score: int
     owner_id: int | None
+    owner: str | None
     state: str
     reason: str
     detail: dict[str, Any]
@@ -119,63 +53,45 @@ class ItemView:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some items and where the next page starts; `next` is None on the last."""
-
-    items: list[ItemView]
-    next: str | None
+_NAMES = [name for name in ItemView.__dataclass_fields__ if name != "owner"]
+_SHOWN = (*(_item.c[name] for name in _NAMES), _person.c.name.label("owner"))
 
 
-_due_key = func.coalesce(_item.c.due, literal(NEVER, _item.c.due.type))
-_amount_key = _item.c.amount
-ORDERS: dict[str, Order] = {
-    # Ties of a score: earliest deadline, then the larger amount, then the older (denials section 5).
-    "score": (
-        By("score", _item.c.score, True),
-        By("due_key", _due_key),
-        By("amount", _amount_key, True),
-        By("id", _item.c.id),
-    ),
-    "due": (By("due_key", _due_key), By("amount", _amount_key, True), By("id", _item.c.id)),
-    "amount": (By("amount", _amount_key, True), By("id", _item.c.id)),
-    "oldest": (By("id", _item.c.id),),
-}
-
-
-def page(
-    w: Work,
-    which: Filter | None = None,
-    *,
-    order: str = "score",
-    cursor: str | None = None,
-    limit: int = PAGE_ROWS,
-) -> Page:
-    """One page of work, most pressing first."""
-    if order not in ORDERS:
-        raise Refused(f"Items are not sorted by {order!r}.", code="unknown_order", field="order")
-    by = ORDERS[order]
-    query = select(_item, _due_key.label("due_key")).where(*_conditions(w, which or Filter()))
-    rows = w.db.execute(keyset(query, by, cursor=cursor, limit=limit)).all()
-    shown = rows[:limit]
-    patients = [row.patient_id for row in shown if row.patient_id]
-    w.audit("worklist.list", "R", "worklist_item", patients=patients, detail={"rows": len(shown)})
-    return Page([_view(row) for row in shown], cursor_of(by, shown[-1]) if len(rows) > limit else None)
-
-
-def _conditions(w: Work, which: Filter) -> list[ColumnElement[bool]]:
-    found = [w.within(_item.c.entity_id), _item.c.state == which.state]
-    for name in ("queue", "kind", "reason", "payer_id", "claim_id", "owner_id"):
-        value = getattr(which, name)
-        if value is not None:
-            found.append(_item.c[name] == value)
-    if which.free:
-        found.append(_item.c.owner_id.is_(None))
-    if which.due_by is not None:
-        found.append(_item.c.due <= which.due_by)
-    if which.amount_from is not None:
-        found.append(_item.c.amount >= which.amount_from)
+def items(w: Work, ask: Ask) -> Slice[ItemView]:
+    """One page of work by keyset, open items unless `state` says done or all."""
+    query = select(*_SHOWN).outerjoin(_person, _person.c.id == _item.c.owner_id).where(*_conditions(w, ask))
+    found = page(w.db, query, ask, sorts=SORTS, key=_item.c.id, row=_view)
+    patients = [one.patient_id for one in found.rows if one.patient_id]
+    w.audit("worklist.list", "R", "worklist_item", patients=patients, detail={"rows": len(found.rows)})
     return found
+
+
+def _conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
+    found = [w.within(_item.c.entity_id)]
+    state = ask.get("state") or ItemState.OPEN.value
+    if state != "all":
+        found.append(_item.c.state == state)
+    found += [
+        _item.c[name] == ask.get(name) for name in ("queue", "kind", "reason", "subject") if ask.get(name)
+    ]
+    if ask.get("owner") == "nobody":
+        found.append(_item.c.owner_id.is_(None))
+    elif ask.get("owner") == "me":
+        found.append(_item.c.owner_id == (w.actor.person_id or 0))
+    elif ask.get("owner"):
+        found.append(_person.c.public_id == ask.get("owner"))
+    if ask.get("due_by"):
+        found.append(_item.c.due <= _day(ask.get("due_by")))
+    if ask.get("amount_from"):
+        found.append(_item.c.amount >= Money.parse(ask.get("amount_from")))
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused("A day is written 2026-01-31.", code="day_unreadable", field="due_by") from None
 
 
 def _view(row: Row[Any]) -> ItemView:
@@ -186,36 +102,34 @@ def _view(row: Row[Any]) -> ItemView:
 
 def one(w: Work, public_id: str) -> ItemView:
     """One item; `NotFound` when there is none or it is not yours."""
-    row = w.db.execute(
-        select(_item).where(w.within(_item.c.entity_id), _item.c.public_id == public_id)
-    ).one_or_none()
+    query = select(*_SHOWN).outerjoin(_person, _person.c.id == _item.c.owner_id)
+    row = w.db.execute(query.where(w.within(_item.c.entity_id), _item.c.public_id == public_id)).one_or_none()
     if row is None:
         raise NotFound()
-    patients = [row.patient_id] if row.patient_id else []
-    w.audit("worklist.read", "R", "worklist_item", public_id, entity_id=row.entity_id, patients=patients)
-    return _view(row)
+    found = _view(row)
+    patients = [found.patient_id] if found.patient_id else []
+    w.audit("worklist.read", "R", "worklist_item", public_id, entity_id=found.entity_id, patients=patients)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class QueueTotal:
-    """How much open work a queue holds; `overdue` counts those due before the day asked about."""
+    """How much open work a queue holds; `late` counts what was due before the day asked about."""
 
     queue: str
-    kind: str
+    reason: str
     count: int
     amount: Money
-    overdue: int
+    late: int
 
 
 def totals(w: Work, on: date) -> list[QueueTotal]:
-    """Open work by queue and kind on a day."""
-    overdue = func.sum((_item.c.due < on).cast(_item.c.score.type))
+    """Open work by queue and reason on a day."""
+    late = func.count().filter(and_(_item.c.due < on))
     query = (
-        select(_item.c.queue, _item.c.kind, func.count(), func.sum(_item.c.amount), func.coalesce(overdue, 0))
+        select(_item.c.queue, _item.c.reason, func.count(), func.sum(_item.c.amount), late)
         .where(w.within(_item.c.entity_id), _item.c.state == ItemState.OPEN.value)
-        .group_by(_item.c.queue, _item.c.kind)
-        .order_by(_item.c.queue, _item.c.kind)
+        .group_by(_item.c.queue, _item.c.reason)
+        .order_by(_item.c.queue, _item.c.reason)
     )
-    return [
-        QueueTotal(q, k, int(n), Money(int(a or 0)), int(late)) for q, k, n, a, late in w.db.execute(query)
-    ]
+    return [QueueTotal(q, r, int(n), Money(int(a or 0)), int(x)) for q, r, n, a, x in w.db.execute(query)]

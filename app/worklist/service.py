@@ -1,12 +1,15 @@
-"""The verbs of the worklist; capabilities open and close in bulk, people take and finish one item at a time."""
+"""The verbs of the worklist.
+
+Capabilities open and close in bulk, people take and finish one item at a time.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import NotAllowed, NotFound, Stale
@@ -14,6 +17,7 @@ from app.kernel.ids import public_ids
 from app.kernel.limits import SQL_VARIABLES
 from app.kernel.work import Work
 from app.worklist.models import ItemState, WorklistItem
+from app.worklist.rules import rank
 
 _item = table_of(WorklistItem)
 UNDONE = "posting_undone"
@@ -32,6 +36,7 @@ _COLUMNS = (
     "amount",
     "due",
     "score",
+    "rank",
     "state",
     "reason",
     "detail",
@@ -43,7 +48,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """Work to ask for. amount: whole cents at stake; detail: ids and codes only; source: address of the fact."""
+    """Work to ask for.
+
+    Amount: whole cents at stake; detail: ids and codes only; source: address of the fact.
+    """
 
     entity_id: int
     queue: str
@@ -60,9 +68,17 @@ class NewItem:
     detail: dict[str, Any] | None = None
     source: int | None = None
 
+    @property
+    def rank(self) -> int:
+        """Where it stands among other work, larger first."""
+        return rank(self.score, self.due, self.amount)
+
 
 def open_many(w: Work, items: Sequence[NewItem]) -> int:
-    """Ask for work; returns how many items are new. An item asked for before stays as it is: twice is once."""
+    """Ask for work.
+
+    Returns how many items are new. An item asked for before stays as it is: twice is once.
+    """
     if not items:
         return 0
     first = w.numbers("worklist_item", len(items))
@@ -83,6 +99,7 @@ def open_many(w: Work, items: Sequence[NewItem]) -> int:
             int(item.amount),
             item.due.isoformat() if item.due else None,
             item.score,
+            item.rank,
             ItemState.OPEN.value,
             item.reason,
             json.dumps(item.detail, sort_keys=True) if item.detail else None,
@@ -96,7 +113,7 @@ def open_many(w: Work, items: Sequence[NewItem]) -> int:
 
 
 def reopen_many(w: Work, items: Sequence[NewItem]) -> int:
-    """Ask for work that may have been finished before: done items open again with the new facts, others are new."""
+    """Ask for work that may be done already: such items open again with the new facts."""
     if not items:
         return 0
     facts = {(item.entity_id, item.queue, item.kind, item.subject, item.subject_id): item for item in items}
@@ -124,12 +141,13 @@ def _refresh(w: Work, again: Sequence[tuple[int, NewItem]]) -> None:
         "closed_by": None,
         "outcome": None,
     }
-    moved = {
-        name: bindparam(f"new_{name}") for name in ("amount", "due", "score", "reason", "detail", "source")
+    moved: dict[str, Any] = {
+        name: bindparam(f"new_{name}")
+        for name in ("amount", "due", "score", "rank", "reason", "detail", "source")
     }
     statement = update(_item).where(_item.c.id == bindparam("this_id"))
     statement = statement.values(**fixed, **moved, version=_item.c.version + 1)
-    rows = [{f"new_{name}": getattr(item, name) for name in moved} | {"this_id": key} for key, item in again]
+    rows = [{"this_id": key, **{f"new_{name}": getattr(item, name) for name in moved}} for key, item in again]
     w.db.execute(statement, rows)
 
 
@@ -148,6 +166,59 @@ def close_many(w: Work, queue: str, subject: str, ids: Sequence[int], outcome: s
     return closed
 
 
+def wake_many(w: Work, queues: Sequence[str], subject: str, ids: Sequence[int]) -> int:
+    """Open again the newest item of these subjects, as it was; returns how many."""
+    newest: dict[int, int] = {}
+    for chunk in in_chunks(ids, CHUNK):
+        query = select(_item.c.id, _item.c.subject_id).where(*_about(w, queues, subject, chunk))
+        newest |= {
+            row.subject_id: row.id for row in w.db.execute(query.order_by(_item.c.closed_at, _item.c.id))
+        }
+    values = {"state": ItemState.OPEN.value, "closed_at": None, "closed_by": None, "outcome": None}
+    for chunk in in_chunks(sorted(newest.values()), CHUNK):
+        w.db.execute(update(_item).where(_item.c.id.in_(chunk)).values(**values, version=_item.c.version + 1))
+    return len(newest)
+
+
+def own_many(w: Work, queues: Sequence[str], subject: str, ids: Sequence[int], owner_id: int | None) -> None:
+    """Give the open items of these subjects to a person, or to nobody."""
+    for chunk in in_chunks(ids, CHUNK):
+        which = (*_about(w, queues, subject, chunk), _item.c.state == ItemState.OPEN.value)
+        w.db.execute(update(_item).where(*which).values(owner_id=owner_id, version=_item.c.version + 1))
+
+
+def rank_many(w: Work, queues: Sequence[str], subject: str, places: Mapping[int, tuple[int, int]]) -> None:
+    """Write new (score, rank) for the open items of these subjects."""
+    if not places:
+        return
+    which = (
+        w.within(_item.c.entity_id),
+        _item.c.queue.in_(queues),
+        _item.c.subject == subject,
+        _item.c.subject_id == bindparam("this_id"),
+        _item.c.state == ItemState.OPEN.value,
+    )
+    statement = update(_item).where(*which).values(score=bindparam("new_score"), rank=bindparam("new_rank"))
+    w.db.execute(
+        statement,
+        [
+            {"this_id": key, "new_score": place[0], "new_rank": place[1]}
+            for key, place in sorted(places.items())
+        ],
+    )
+
+
+def _about(
+    w: Work, queues: Sequence[str], subject: str, ids: Sequence[int]
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        w.within(_item.c.entity_id),
+        _item.c.queue.in_(queues),
+        _item.c.subject == subject,
+        _item.c.subject_id.in_(ids),
+    )
+
+
 def _finished(w: Work, outcome: str) -> dict[str, Any]:
     return {
         "state": ItemState.DONE.value,
@@ -159,11 +230,11 @@ def _finished(w: Work, outcome: str) -> dict[str, Any]:
 
 
 def assign(w: Work, public_id: str, *, owner_id: int | None, version: int) -> int:
-    """Give an open item to a person, or to nobody; returns the new version.
+    """Give an open item to a person, or to nobody; taking it oneself needs less. Returns the new version.
 
     `Stale` when somebody changed the item since `version`; `NotAllowed` when it is done.
     """
-    w.may("worklist.work")
+    w.may("worklist.work" if owner_id is not None and owner_id == w.actor.person_id else "worklist.assign")
     return _change(w, public_id, version, {"owner_id": owner_id}, "worklist.assign")
 
 

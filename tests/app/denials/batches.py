@@ -1,4 +1,7 @@
-"""Builders: a batch as a posting hands it over, in few words. `cas="CO*16*80"` or several joined by a blank."""
+"""Builders: a batch as a posting hands it over, in few words.
+
+`cas="CO*16*80"` or several joined by a blank.
+"""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,107 +1,30 @@
-"""What a batch of posted claims does to denial cases: opens, pays, reverses, counts rounds. Pure, in the
-batch's order.
+"""What a batch of posted claims does to denial cases: opens, pays, reverses, counts rounds. Pure.
 
 The cases of the claims concerned are loaded once, changed in memory claim by claim, and written once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from app.denials import rules
 from app.denials.lifecycle import Origin, State
 from app.denials.rules import Reader, Reading, Refusal
+from app.denials.rules_cases import (
+    REVERSED,
+    TWIN,
+    UNDONE,
+    Around,
+    Case,
+    Item,
+    LineKey,
+    PaidLine,
+    plain_code,
+)
 from app.kernel.money import Money
-from app.payers.rules import Deadline, Terms
+from app.payers.rules import Terms
 from app.remits.rules import Posted, PostedAdjustment, PostedClaim, PostedLine
 
 REVERSAL, PREDETERMINATION = "22", "25"
-UNDONE, TWIN, REVERSED = "posting_undone", "true_duplicate", "reversed"
-
-LineKey = tuple[int | None, str]
-"""A line of a claim: its key when a billed line matched, and its code, which outlives a replacement."""
-
-
-@dataclass(slots=True)
-class Item:
-    """One denied adjustment; `taken` by its case in this batch, and `fresh` when no row holds it yet."""
-
-    address: int
-    remit_claim_id: int
-    remit_line_id: int | None
-    line: LineKey
-    round: int
-    group: str
-    carc: str
-    rarcs: str
-    charge: int
-    cents: int
-    element: int
-    byte: int
-    stake: int = 0
-    fresh: bool = True
-    taken: bool = False
-
-
-@dataclass(slots=True)
-class Case:
-    """A case in hand. `fresh`: not in the database yet; `touched`: the names of the moves made here, in order."""
-
-    claim_id: int
-    remit_claim_id: int
-    latest_remit_claim_id: int
-    payer_id: int | None
-    category: str
-    id: int = 0
-    public_id: str = ""
-    patient_id: int | None = None
-    payer_class: str = ""
-    reading: Reading | None = None
-    group: str = ""
-    round: int = 1
-    origin: str = Origin.INITIAL.value
-    state: str = State.NEW.value
-    before: str = State.NEW.value
-    denied: int = 0
-    at_stake: int = 0
-    recovered: int = 0
-    patient_hold: bool = False
-    level: int = 0
-    service_from: date | None = None
-    basis_date: date | None = None
-    deadline: Deadline | None = None
-    outcome: str | None = None
-    score: int = 0
-    reasons: tuple[dict[str, Any], ...] = ()
-    hopeless: bool = False
-    fresh: bool = True
-    version: int = 1
-    items: list[Item] = field(default_factory=list)
-    touched: list[str] = field(default_factory=list)
-
-    @property
-    def is_open(self) -> bool:
-        """Does it still wait for money or a decision?"""
-        return self.state != State.CLOSED.value
-
-    def now_items(self) -> list[Item]:
-        """The items of its newest round."""
-        return [item for item in self.items if item.round == self.round]
-
-    def close(self, move: str, outcome: str) -> None:
-        """End it; the ledger is not touched."""
-        self.state, self.outcome = State.CLOSED.value, outcome
-        self.touched.append(move)
-
-
-@dataclass(frozen=True)
-class Around:
-    """What is known beside the batch: terms by (payer, filing), claims paid and taken back before, paid twins."""
-
-    terms: Mapping[tuple[int | None, str], Terms]
-    taken_back: frozenset[int] = frozenset()
-    paid_twins: frozenset[tuple[int, LineKey]] = frozenset()
+APPEALED = frozenset({State.APPEAL_SENT.value, State.ACKNOWLEDGED.value})
 
 
 def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
@@ -137,8 +60,34 @@ def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
         for case in _deny(posted, claim, items, known, terms):
             if late:
                 case.origin = Origin.POST_PAYMENT.value
-            _close_twins(case, claim, around.paid_twins)
+            _close_twins(case, claim, around)
+            _pay_late(case, posted, claim, around.paid.get(claim.claim_id, ()))
     return [case for group in by_claim.values() for case in group if case.fresh or case.touched]
+
+
+def perhaps_refused(posted: Posted) -> list[PostedClaim]:
+    """The claims with an adjustment that may open a case: the others need no look around."""
+    doubtful: dict[str, bool] = {}
+
+    def doubt(carc: str) -> bool:
+        if carc not in doubtful:
+            known = posted.book.carc(carc)
+            doubtful[carc] = known.opens_denial or known.reads_as == "45"
+        return doubtful[carc]
+
+    return [
+        claim
+        for claim in posted.claims
+        if claim.status not in (REVERSAL, PREDETERMINATION)
+        and (
+            any(doubt(one.carc) and one.carc != "45" for one in claim.adjustments)
+            or any(_perhaps(line, doubt) for line in claim.lines)
+        )
+    ]
+
+
+def _perhaps(line: PostedLine, doubt: Callable[[str], bool]) -> bool:
+    return any(doubt(one.carc) and (one.carc != "45" or one.cents == line.charge) for one in line.adjustments)
 
 
 def _reader(posted: Posted, terms: Terms, filing: str) -> Reader:
@@ -151,14 +100,14 @@ def _reader(posted: Posted, terms: Terms, filing: str) -> Reader:
 def _reverse(claim: PostedClaim, known: Sequence[Case]) -> None:
     for case in known:
         if case.is_open and claim.reverses in (case.remit_claim_id, case.latest_remit_claim_id):
-            case.close("reverse", REVERSED)
+            case.close("reverse", REVERSED, claim.remit_claim_id)
         elif not case.is_open and case.recovered > 0 and claim.paid < 0:
             # The payment that ended the case is being taken back; what follows decides whether it is refused
             # again.
             back = min(case.recovered, _paid_on(case, claim, sign=-1))
             if back:
                 case.recovered -= back
-                case.touched.append("reverse")
+                case.touch("reverse", claim.remit_claim_id)
                 case.outcome = REVERSED if case.recovered == 0 else "overturned_partial"
 
 
@@ -169,16 +118,26 @@ def _pay(claim: PostedClaim, known: Sequence[Case]) -> None:
         came = _paid_on(case, claim, sign=1)
         if came <= 0:
             continue
-        case.recovered += came
-        outcome = rules.overturned(Money(case.recovered), Money(case.at_stake))
-        if outcome == "overturned_full" or _all_lines_paid(case, claim):
-            case.close("pay", outcome)
-        else:
-            case.touched.append("part_paid")
+        _recover(case, came, claim.remit_claim_id, last=_all_lines_paid(case, claim))
+
+
+def _recover(case: Case, came: int, by: int, *, last: bool) -> None:
+    """Count money that came on a case; it ends when all that was expected is there, or nothing else can
+    come.
+    """
+    case.recovered += came
+    outcome = rules.overturned(Money(case.recovered), Money(case.at_stake))
+    if last or outcome == "overturned_full":
+        case.close("pay", outcome, by)
+    else:
+        case.touch("part_paid", by)
 
 
 def _paid_on(case: Case, claim: PostedClaim, *, sign: int) -> int:
-    """What this claim paid (or took back, sign -1) on the lines the case is about; a claim without lines, in all."""
+    """What this claim paid (or took back, sign -1) on the lines the case is about.
+
+    A claim without lines, in all.
+    """
     if not claim.lines or any(item.remit_line_id is None for item in case.now_items()):
         return max(0, sign * claim.paid)
     wanted = [item.line for item in case.now_items()]
@@ -194,12 +153,6 @@ def _all_lines_paid(case: Case, claim: PostedClaim) -> bool:
 
 def _key(line: PostedLine) -> LineKey:
     return line.claim_line_id, plain_code(line.code)
-
-
-def plain_code(code: str) -> str:
-    """The procedure code alone: `HC:99214:25` and `99214` are the same service."""
-    parts = code.split(":")
-    return parts[1] if len(parts) > 1 and len(parts[0]) == 2 else parts[0]
 
 
 def _among(line: LineKey, wanted: Sequence[LineKey]) -> bool:
@@ -247,7 +200,10 @@ def _item(claim: PostedClaim, line: PostedLine | None, one: PostedAdjustment, re
 
 
 def _stake(claim: PostedClaim, items: Sequence[Item], terms: Terms) -> None:
-    """Give each item its part of what its line (or claim) should bring; a line refused twice is at stake once."""
+    """Give each item its part of what its line (or claim) should bring.
+
+    A line refused twice is at stake once.
+    """
     lines = {line.remit_line_id: line for line in claim.lines}
     by_line: dict[int | None, list[Item]] = {}
     for item in items:
@@ -271,8 +227,8 @@ def _deny(
     terms: Terms,
 ) -> list[Case]:
     """Put each refusal into its case: the one refused before, the one of this category, or a new one."""
-    seen = {item.address for case in known if case.outcome != UNDONE for item in case.items}
-    dormant = {item.address for case in known if case.outcome == UNDONE for item in case.items}
+    seen = {item.address for case in known for item in case.items if not item.withdrawn}
+    dormant = {item.address for case in known for item in case.items if item.withdrawn}
     groups: dict[int, tuple[Case, list[tuple[Reading, Item]]]] = {}
     for reading, item in found:
         if item.address in seen:
@@ -285,9 +241,31 @@ def _deny(
             )
             known.append(case)
         groups.setdefault(id(case), (case, []))[1].append((reading, item))
+    taken = []
     for case, group in groups.values():
-        _take(posted, claim, case, group, terms)
-    return [case for case, _ in groups.values()]
+        if case.denied_on is not None and posted.remit_date < case.denied_on and _is_another(case, claim):
+            _take_earlier(claim, case, [item for _, item in group])
+        else:
+            _take(posted, claim, case, group, terms)
+            taken.append(case)
+    return taken
+
+
+def _is_another(case: Case, claim: PostedClaim) -> bool:
+    return bool(case.now_items()) and case.latest_remit_claim_id != claim.remit_claim_id
+
+
+def _take_earlier(claim: PostedClaim, case: Case, items: Sequence[Item]) -> None:
+    """An older refusal arrives after a newer one: it is the earlier round, and the case stays as it
+    stands.
+    """
+    for item in case.now_items():
+        item.round, item.taken = item.round + 1, True
+    for item in items:
+        item.round, item.taken = case.round, True
+        case.items.append(item)
+    case.round += 1
+    case.touch("earlier_round", claim.remit_claim_id)
 
 
 def _refused_before(known: Sequence[Case], payer_id: int | None, item: Item) -> Case | None:
@@ -295,11 +273,8 @@ def _refused_before(known: Sequence[Case], payer_id: int | None, item: Item) -> 
         if case.payer_id != payer_id or case.outcome in (UNDONE, TWIN):
             continue
         for old in case.items:
-            if (
-                old.carc == item.carc
-                and old.remit_claim_id != item.remit_claim_id
-                and _among(item.line, [old.line])
-            ):
+            earlier = old.remit_claim_id != item.remit_claim_id and not old.withdrawn
+            if earlier and old.carc == item.carc and _among(item.line, [old.line]):
                 return case
     return None
 
@@ -313,26 +288,24 @@ def _take(
     posted: Posted, claim: PostedClaim, case: Case, group: Sequence[tuple[Reading, Item]], terms: Terms
 ) -> None:
     """Make the case one of this adjudication, with the refusals of a group."""
-    revived = case.outcome == UNDONE and case.remit_claim_id == claim.remit_claim_id
-    again = not case.fresh and not revived and case.latest_remit_claim_id != claim.remit_claim_id
-    if case.fresh and case.items and case.latest_remit_claim_id != claim.remit_claim_id:
-        again = True  # refused twice in one batch
+    again = _is_another(case, claim)
     if again:
         case.round += 1
-        case.level = 0
+        # Refused again while an appeal was out: that is its answer, and the next level opens.
+        case.level = case.level + 1 if case.state in APPEALED else max(case.level, 1)
     reading, lead = max(group, key=lambda one: (one[1].cents, -one[1].address))
     addresses = {item.address for _, item in group}
     case.items = [item for item in case.items if item.address not in addresses]
     for _, item in group:
         item.round, item.taken = case.round, True
         case.items.append(item)
-    case.touched.append("deny_again" if again or revived else "open")
+    case.touch("open" if case.fresh and not again else "deny_again", claim.remit_claim_id)
     case.state, case.outcome = State.NEW.value, None
     case.latest_remit_claim_id, case.patient_id = claim.remit_claim_id, claim.patient_id
     case.reading, case.group, case.payer_class = reading, lead.group, terms.payer_class
     case.denied = sum(item.cents for item in case.now_items())
     case.at_stake = sum(item.stake for item in case.now_items())
-    case.service_from, case.basis_date = claim.service_from, posted.remit_date
+    case.service_from, case.denied_on = claim.service_from, posted.remit_date
     case.patient_hold = any(
         rules.holds_patient(item.group, item.carc, review=terms.pr_denial_review) for item in case.now_items()
     )
@@ -345,15 +318,34 @@ def _take(
     )
 
 
-def _close_twins(case: Case, claim: PostedClaim, paid_twins: frozenset[tuple[int, LineKey]]) -> None:
-    """A duplicate whose twin was paid is a true duplicate and needs nobody (RDEN-05)."""
+def _close_twins(case: Case, claim: PostedClaim, around: Around) -> None:
+    """A duplicate whose twin is paid or pending is a true duplicate and needs nobody (RDEN-05)."""
     if case.category != "duplicate" or case.state != State.NEW.value:
         return
-    here = [_key(line) for line in claim.lines if line.paid > 0]
-    elsewhere = [line for claim_id, line in paid_twins if claim_id == claim.claim_id]
+    here = {plain_code(line.code) for line in claim.lines if line.paid > 0}
+    before = {one.line[1] for one in around.paid.get(claim.claim_id, ()) if one.line is not None}
+    elsewhere = {code for claim_id, code in around.twins if claim_id == claim.claim_id}
+    twins = here | before | elsewhere
     items = case.now_items()
-    if items and all(
-        item.carc in rules.DUPLICATES and any(item.line[1] == twin[1] for twin in [*here, *elsewhere])
-        for item in items
-    ):
-        case.close("pay", TWIN)
+    if items and all(item.carc in rules.DUPLICATES and item.line[1] in twins for item in items):
+        case.close("pay", TWIN, claim.remit_claim_id)
+
+
+def _pay_late(case: Case, posted: Posted, claim: PostedClaim, paid: Sequence[PaidLine]) -> None:
+    """A refusal that is imported after the payment which answered it is closed by that payment all the
+    same.
+    """
+    if case.state != State.NEW.value:
+        return
+    wanted = [item.line for item in case.now_items()]
+    came = [
+        one
+        for one in paid
+        if one.on > posted.remit_date
+        and one.remit_claim_id != claim.remit_claim_id
+        and (one.line is None or (None, "") in wanted or _among(one.line, wanted))
+    ]
+    if came:
+        lines = [one.line for one in came if one.line is not None]
+        last = len(lines) < len(came) or all(_among(line, lines) or line == (None, "") for line in wanted)
+        _recover(case, sum(one.cents for one in came), came[-1].remit_claim_id, last=last)

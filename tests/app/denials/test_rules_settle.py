@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 
-from app.denials.cases import UNDONE, Around, Case, settle
-from app.payers.rules import make_terms
+from app.denials.rules_cases import UNDONE, Around, Case
+from app.denials.rules_settle import settle
+from app.payers.rules import Terms, make_terms
 from app.remits.rules import PostedClaim
 from tests.app.denials.batches import REMIT_DAY, a_batch, a_claim, a_line
 
-TERMS = {
+TERMS: dict[tuple[int | None, str], Terms] = {
     (None, "12"): make_terms("commercial", REMIT_DAY),
     (None, "MB"): make_terms("medicare", REMIT_DAY),
 }
@@ -93,7 +94,7 @@ def test_the_same_refusal_after_a_replacement_is_the_second_round_of_its_case() 
         a_claim(a_line("99214", cas="CO*16*200", key=2, rarc="M76")), known=first, on=date(2026, 3, 2)
     )
     assert (case.round, case.state, case.origin) == (2, "new", "initial")
-    assert case.basis_date == date(2026, 3, 2)
+    assert case.denied_on == date(2026, 3, 2)
     assert case.denied == 20_000, "only the newest round counts as denied"
 
 
@@ -189,6 +190,7 @@ def test_posting_again_after_an_undo_takes_up_the_same_case() -> None:
     claim = a_claim(a_line(cas="CO*197*200"))
     known = written(post(claim))
     known[0].state, known[0].outcome = "closed", UNDONE
+    known[0].items[0].withdrawn = True
     (case,) = post(claim, known=known)
     assert (case.fresh, case.round, case.state, case.outcome) == (False, 1, "new", None)
     assert len(case.items) == 1 and not case.items[0].fresh

@@ -1,0 +1,137 @@
+"""What is known beside a batch when it is posted: other remits of its claims, twins, our own recovery history."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Select, func, or_, select
+
+from app.claims.models import Claim, ClaimLine
+from app.denials.lifecycle import State
+from app.denials.models import Denial, DenialChance
+from app.denials.rules import DUPLICATES
+from app.denials.rules_cases import Around, PaidLine, plain_code
+from app.kernel.db import in_chunks, table_of
+from app.kernel.limits import SQL_VARIABLES
+from app.kernel.work import Work
+from app.payers.rules import Terms
+from app.remits.models import Remit, RemitClaim, RemitLine
+from app.remits.rules import Posted, PostedClaim
+
+_denial, _chance = table_of(Denial), table_of(DenialChance)
+_claim, _line = table_of(Claim), table_of(ClaimLine)
+_remit, _remit_claim, _remit_line = table_of(Remit), table_of(RemitClaim), table_of(RemitLine)
+CHUNK = SQL_VARIABLES // 2
+
+
+def around(
+    w: Work, posted: Posted, refused: Sequence[PostedClaim], terms: Mapping[tuple[int | None, str], Terms]
+) -> Around:
+    """What other remits say of the claims a batch may have refused: payments in force, takebacks, twins."""
+    claim_ids = sorted({claim.claim_id for claim in refused})
+    paid: dict[int, list[PaidLine]] = {}
+    taken_back: set[int] = set()
+    for chunk in in_chunks(claim_ids, CHUNK):
+        for row in w.db.execute(_payments(w).where(_remit_claim.c.claim_id.in_(chunk))):
+            if row.status == "22":
+                if row.claim_paid < 0:
+                    taken_back.add(row.claim_id)
+            elif row.live:
+                line = None if row.code is None else (row.claim_line_id, plain_code(row.code))
+                cents = int(row.claim_paid if line is None else row.paid)
+                if cents > 0:
+                    day = row.produced or row.issued or row.effective_date
+                    paid.setdefault(row.claim_id, []).append(PaidLine(line, cents, row.id, day))
+    return Around(terms, frozenset(taken_back), paid, _twins(w, posted, refused))
+
+
+def _payments(w: Work) -> Select[Any]:
+    return (
+        select(
+            _remit_claim.c.claim_id,
+            _remit_claim.c.id,
+            _remit_claim.c.status,
+            _remit_claim.c.live,
+            _remit_claim.c.paid.label("claim_paid"),
+            _remit.c.produced,
+            _remit.c.issued,
+            _remit.c.effective_date,
+            _remit_line.c.claim_line_id,
+            _remit_line.c.code,
+            _remit_line.c.paid,
+        )
+        .join(_remit, _remit.c.id == _remit_claim.c.remit_id)
+        .outerjoin(_remit_line, _remit_line.c.remit_claim_id == _remit_claim.c.id)
+        .where(w.within(_remit_claim.c.entity_id), _remit_claim.c.state == "posted")
+        .order_by(_remit_claim.c.id, _remit_line.c.id)
+    )
+
+
+def _twins(w: Work, posted: Posted, refused: Sequence[PostedClaim]) -> frozenset[tuple[int, str]]:
+    """Services refused as duplicates that another claim of the patient, same day, bills too: paid or
+    pending.
+    """
+    double = [
+        claim
+        for claim in refused
+        if claim.service_from
+        and any(one.carc in DUPLICATES for line in claim.lines for one in line.adjustments)
+    ]
+    if not double:
+        return frozenset()
+    answered = (
+        select(_remit_claim.c.claim_id, func.max(_remit_claim.c.paid).label("most"))
+        .where(w.within(_remit_claim.c.entity_id), _remit_claim.c.live, _remit_claim.c.state == "posted")
+        .where(_remit_claim.c.status != "22")
+        .group_by(_remit_claim.c.claim_id)
+        .subquery()
+    )
+    others: dict[tuple[int, date], list[tuple[int, str]]] = {}
+    for chunk in in_chunks(sorted({claim.patient_id for claim in double if claim.patient_id}), CHUNK):
+        query = (
+            select(_claim.c.id, _claim.c.patient_id, _claim.c.service_from, _line.c.code)
+            .join(_line, _line.c.version_id == _claim.c.current_version_id)
+            .outerjoin(answered, answered.c.claim_id == _claim.c.id)
+            .where(w.within(_claim.c.entity_id), _claim.c.entity_id == posted.entity_id)
+            # No answer yet is pending; an answer without money is a denial to be worked itself.
+            .where(_claim.c.patient_id.in_(chunk), or_(answered.c.most.is_(None), answered.c.most > 0))
+        )
+        for claim_id, patient_id, day, code in w.db.execute(query):
+            others.setdefault((patient_id, day), []).append((claim_id, plain_code(code)))
+    return frozenset(
+        (claim.claim_id, code)
+        for claim in double
+        for other, code in others.get((claim.patient_id or 0, claim.service_from or date.min), ())
+        if other != claim.claim_id
+    )
+
+
+# ---------------------------------------------------------------- our own history
+
+
+def recovery(w: Work, entity_id: int) -> dict[tuple[str, int | None], Decimal]:
+    """The newest measured chances by category and payer; empty while there is too little history."""
+    newest = (
+        select(func.max(_chance.c.measured_on))
+        .where(_chance.c.entity_id == entity_id, w.within(_chance.c.entity_id))
+        .scalar_subquery()
+    )
+    query = select(_chance.c.category, _chance.c.payer_id, _chance.c.chance).where(
+        _chance.c.entity_id == entity_id, w.within(_chance.c.entity_id), _chance.c.measured_on == newest
+    )
+    return {(row.category, row.payer_id): Decimal(row.chance) for row in w.db.execute(query)}
+
+
+def closed_counts(w: Work, entity_id: int) -> dict[tuple[str, int | None], tuple[int, int]]:
+    """Closed cases and those of them that were paid, by category and payer; undone and doubled ones do not
+    count.
+    """
+    paid = func.count().filter(_denial.c.recovered > 0)
+    query = (
+        select(_denial.c.category, _denial.c.payer_id, func.count(), paid)
+        .where(_denial.c.entity_id == entity_id, w.within(_denial.c.entity_id))
+        .where(_denial.c.state == State.CLOSED.value)
+        .where(_denial.c.outcome.not_in(("posting_undone", "true_duplicate", "reversed")))
+        .group_by(_denial.c.category, _denial.c.payer_id)
+    )
+    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in w.db.execute(query)}
