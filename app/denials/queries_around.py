@@ -1,8 +1,9 @@
-"""What is known beside a batch when it is posted: other remits of its claims, twins, our own recovery history."""
+"""What is known beside a batch when it is posted: other remits of its claims, twins, our own history."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
