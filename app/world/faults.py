@@ -9,31 +9,23 @@ from random import Random
 
 from app.world.claims import Claim
 from app.world.deciding import LOWER
+from app.world.tables import faults
 
-# Claims in ten thousand. The rest are paid as the schedule says, with deductible, coinsurance and copay.
-CLAIMS = {
-    # The long stories first: what is not yet seen is forced in this order, and a small world ends soon.
-    "takeback_deferred": 40, "rebilled": 40, "reversed_split": 40, "forward_balance": 12,
-    "reversed_corrected": 70, "denied_after_payment": 40, "reversed_only": 30, "same_adjudication": 25,
-    "denied_line": 480, "denied_claim": 230, "denied_patient": 110, "denied_unknown_member": 30,
-    "denied_partial": 120, "underpaid_percent": 180, "underpaid_old_fee": 140, "downcoded": 60, "bundled": 60,
-    "interest": 60, "capitated": 120, "zero_pay": 20, "over_charge": 20, "claim_deductible": 40,
-    "estimate": 15, "forwarded": 12, "unmatched": 25, "line_unbalanced": 20, "claim_unbalanced": 20,
-    "three_decimals": 8, "unknown_status": 8, "patient_share_differs": 15,
-    "reversal_without_original": 15, "unanswered": 250,
-}  # fmt: skip
-# Remits in a thousand.
-REMITS = {
-    "same_file": 15, "redressed": 15, "redelimited": 10, "same_trace": 10, "transaction_unbalanced": 12,
-    "unknown_payee": 10, "cut_file": 8, "cut_then_complete": 10, "test_file": 8,
-}  # fmt: skip
-EXTRAS = {
-    "refund_acknowledged": 20, "takeback_unknown": 20, "withhold_released": 15, "bonus": 15,
-    "tax_withheld": 8, "adjusted_by_hand": 10, "capitation_paid": 20,
-}  # fmt: skip
-BILLS = {"same_bill": 15}
-HELD = ("transaction_unbalanced", "unknown_payee", "cut_file")
 FORCE_EVERY = 3
+# Stories of four payments: a small world may end before the last, so more than one is begun early.
+LONG = {"takeback_deferred": 3, "rebilled": 2, "reversed_split": 2, "forward_balance": 2}
+
+
+def rates(level: str) -> dict[str, int]:
+    """Kinds of one level with their rates: claims in ten thousand, files in a thousand.
+
+    Claim kinds come with the long stories first: what is not seen yet is forced in this order, and a small
+    world ends soon.
+    """
+    return {fault.kind: fault.rate for fault in faults() if fault.level == level}
+
+
+CLAIMS, HELD, COPIES, EXTRAS, BILLS = map(rates, ("claim", "held", "copy", "extra", "bill"))
 
 
 class Plan:
@@ -49,7 +41,7 @@ class Plan:
         point = rng.random() * 10_000
         if self._turn % FORCE_EVERY == 0:
             for kind in CLAIMS:
-                if not self.seen[kind] and fits(kind, claim):
+                if self.seen[kind] < LONG.get(kind, 1) and fits(kind, claim):
                     return self._mark(kind)
         for kind, rate in CLAIMS.items():
             point -= rate

@@ -21,7 +21,9 @@ class Shelf:
         for name in ("files", "bank", "fees"):
             (folder / name).mkdir(parents=True, exist_ok=True)
             if any((folder / name).iterdir()):
-                raise ValueError(f"{folder / name} already holds files; two worlds in one folder have no truth")
+                raise ValueError(
+                    f"{folder / name} already holds files; two worlds in one folder have no truth"
+                )
 
     def control(self) -> int:
         """The next interchange control number."""

@@ -29,9 +29,10 @@ class Desk:
     def trace(self) -> str:
         """The next check or EFT number."""
         self._written += 1
-        start = 40_000_000 if self.payer.method == "CHK" else 0
-        number = start + self.payee.number * 1_000_000 + self._written
-        return str(number) if start else f"{self.payer.payer_id[:3]}E{number:09d}"
+        number = self.payee.number * 1_000_000 + self._written
+        if self.payer.method == "CHK":
+            return f"{self.payer.tax_id[-2:]}{number:08d}"
+        return f"{self.payer.payer_id}E{number:09d}"
 
     def remit(self, sends: Sequence[Send], extras: Sequence[Plb] = (), *, collect: bool) -> Remit:
         """One balanced payment. A shortage is carried forward; with collect, what was carried is taken."""

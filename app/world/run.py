@@ -13,7 +13,7 @@ from random import Random
 
 from app.world.bank import Bank, Deposit
 from app.world.claims import Claims
-from app.world.faults import BILLS, HELD, REMITS, Plan
+from app.world.faults import BILLS, COPIES, HELD, Plan
 from app.world.files import Shelf, business_day
 from app.world.mishaps import Mishaps, Written, possible_copies
 from app.world.paydesk import Desk, extras_for
@@ -25,11 +25,9 @@ from app.world.truth import Account, Truth, dollars
 from app.world.write835 import POST, Pen, Plb, Remit
 from app.world.write837 import Billed, Submission
 
-PATIENCE = timedelta(days=28)
 HELD_CLAIMS = 3
 LATE = "unanswered"
 ACKNOWLEDGED = 6
-COPIES = {kind: rate for kind, rate in REMITS.items() if kind not in HELD}
 
 
 @dataclass(slots=True)
@@ -54,10 +52,11 @@ class World:
     """The state of one world while it is written."""
 
     def __init__(self, folder: Path, *, seed: int, claims: int, entities: int, start: date, days: int,
-                 until: date | None) -> None:  # fmt: skip
+                 until: date | None, file_claims: int = 0) -> None:  # fmt: skip
         self.seed, self.claims, self.start, self.days = seed, claims, start, days
         self.until = until or date.max
-        self.rng = Random(seed)  # nosec B311 - a repeatable world, not a secret
+        # A repeatable world, not a secret.
+        self.rng = Random(seed)  # nosec B311
         self.entities = [entity(seed, number) for number in range(entities)]
         self.prices = Prices(start.year, (start + timedelta(days=days + 14)).year)
         self.source = Claims(seed, self.entities, self.prices, claims * 6 // 10)
@@ -66,8 +65,9 @@ class World:
         self.shelf = Shelf(folder, self.truth)
         self.mishaps = Mishaps(seed, self.shelf, self.truth, Pen(seed))
         # 200 to 1,000 claims a file in a large world; fewer in a small one, so that every payer pays often.
-        self.bill_size = min(max(claims // 25, 15), 1_000)
-        self.pay_size = min(max(claims // 50, 6), 600)
+        self.bill_size = file_claims or min(max(claims // 25, 15), 1_000)
+        self.pay_size = file_claims or min(max(claims // 50, 6), 600)
+        self.patience = timedelta(days=28 if claims > 5_000 else 12)
         self.bills: dict[tuple[int, str, str], list[tuple[Bill, Thread]]] = {}
         self.queues: dict[tuple[int, str], list[Waiting]] = {}
         self.desks: dict[tuple[int, str], Desk] = {}
@@ -137,10 +137,10 @@ class World:
     def _hurry(self, today: date) -> None:
         """Send what has waited long enough, even when a file is not full."""
         for key, bills in self.bills.items():
-            if bills and bills[0][0].ready + PATIENCE / 2 < today:
+            if bills and bills[0][0].ready + self.patience / 2 < today:
                 self.due.append(partial(self._bill, key))
         for desk, queue in self.queues.items():
-            if queue and queue[0].send.ready + PATIENCE < today:
+            if queue and queue[0].send.ready + self.patience < today:
                 self.due.append(partial(self._pay, desk))
 
     def _drain(self) -> None:
@@ -202,10 +202,12 @@ class World:
         if own:
             self._write(desk, own)
         plain = [waiting for waiting in batch if waiting.send.plain][:HELD_CLAIMS]
-        fault = self.plan.for_remit(self.rng, REMITS, HELD) if plain and len(batch) > len(plain) else ""
+        timely = bool(plain) and desk.day_for([waiting.send for waiting in plain]) <= self.until
+        held = timely and len(batch) > len(plain)
+        fault = self.plan.for_remit(self.rng, HELD, tuple(HELD)) if held else ""
         if fault:
             self._hold(desk, plain, fault)
-            batch = [waiting for waiting in batch if not any(waiting is held for held in plain)]
+            batch = [waiting for waiting in batch if not any(waiting is one for one in plain)]
         if batch:
             self._write_regular(desk, batch)
 

@@ -76,6 +76,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """One way the world goes wrong. level: claim, held, copy, extra or bill; rate as in `faults.rates`."""
+
+    level: str
+    kind: str
+    rate: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Carc:
     """What an adjustment reason does: denial full|partial|not; effect next, none or an account number."""
 
@@ -148,6 +158,14 @@ def carcs() -> dict[str, Carc]:
         row["code"]: Carc(row["code"], row["category"], row["denial"], row["effect"])
         for row in _rows("carcs.csv")
     }
+
+
+@cache
+def faults() -> tuple[Fault, ...]:
+    """Everything that goes wrong, in the order in which it is forced into a small world."""
+    return tuple(
+        Fault(row["level"], row["kind"], int(row["rate"]), row["what"]) for row in _rows("faults.csv")
+    )
 
 
 @cache

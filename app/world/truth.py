@@ -29,6 +29,8 @@ TABLES = {
     "files": ("file", "kind", "day", "outcome", "transactions", "claims", "parked", "paid", "fault", "after"),
     "transactions": ("file", "control", "trace", "payer_id", "entity", "day", "paid", "claims_paid", "plb",
                      "claims", "parked", "outcome"),
+    "provider_adjustments": ("file", "control", "payer_id", "entity", "code", "reference", "amount",
+                             "account", "outcome"),
     "exceptions": ("file", "control", "claim_id", "code", "effect", "amount"),
     "deposits": ("day", "entity", "payer_id", "trace", "amount", "method"),
 }  # fmt: skip
@@ -223,6 +225,9 @@ class Truth:
             for leg in remit.legs:
                 if leg.flaw == "patient_share_differs":
                     self.row("exceptions", file, control, leg.clp01, leg.flaw, "warn", dollars(100))
+        for code, reference, cents in remit.plb:
+            self.row("provider_adjustments", file, control, remit.payer.payer_id, remit.payee.tax_id, code,
+                     reference, dollars(cents), PLB_ACCOUNTS[code], outcome)  # fmt: skip
         plb = sum(cents for _, _, cents in remit.plb)
         self.row("transactions", file, control, remit.trace, remit.payer.payer_id, remit.payee.tax_id,
                  remit.day.isoformat(), dollars(remit.paid + remit.paid_off_by), dollars(remit.claims_paid),

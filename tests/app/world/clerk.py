@@ -1,6 +1,6 @@
 """A second, much simpler reader of a world's files: what a careful clerk with a calculator would book.
 
-It shares no line with the generator, decides everything from the text, and takes the files in the order of names.
+It shares no line with the generator, decides everything from the text, and takes files by name.
 """
 
 from collections import Counter, defaultdict
@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-DENIALS = set("4 11 16 18 20 22 26 27 29 31 50 59 96 97 109 119 146 150 151 170 193 197 198 204 226 227 236".split())
-DENIALS |= set("242 252 A1 B7".split())
+DENIALS = {
+    "4", "11", "16", "18", "20", "22", "26", "27", "29", "31", "50", "59", "96", "97", "109", "119", "146", "150",
+    "151", "170", "193", "197", "198", "204", "226", "227", "236", "242", "252", "A1", "B7",
+}  # fmt: skip
 CONTRACTUAL = {"24": "4100", "45": "4100", "94": "4100", "253": "4150", "104": "1200"}
 PLB = {"L6": "4210", "CT": "4200", "WO": "2040", "72": "2040", "FB": "2041", "E3": "1200", "BN": "4220",
        "IR": "1220", "CS": "2070"}  # fmt: skip
@@ -40,7 +42,21 @@ class Seen:
     paid: int = 0
     payer: int = 0
     patient: int = 0
-    latest: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    latest: dict[str, "Paid"] = field(default_factory=dict)
+
+    def figures(self) -> dict[str, int]:
+        """The amounts `export claims` shows about the latest answer of each payer."""
+        parts = [part for answer in self.latest.values() for part in answer.cas]
+        found = {
+            "patient_responsibility": sum(amount for group, _, amount in parts if group == "PR"),
+            "denied": sum(amount for group, code, amount in parts if group != "PR" and code in DENIALS),
+            "contractual": sum(amount for _, code, amount in parts if CONTRACTUAL.get(code, "")[:2] == "41"),
+            "payer_paid": self.paid,
+        }
+        found["other_adjustments"] = self.charge - sum(found.values()) if self.latest else 0
+        first = next((answer for answer in self.latest.values() if answer.status != "2"), None)
+        found["allowed"] = first.allowed if first else 0
+        return found
 
 
 @dataclass
@@ -54,6 +70,13 @@ class Paid:
     number: str
     cas: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def allowed(self) -> int:
+        """Paid, patient share and what the payer keeps back."""
+        taken = [amount for group, code, amount in self.cas
+                 if (group == "PR" and code in ("1", "2", "3")) or code in ("253", "104")]  # fmt: skip
+        return self.paid + sum(taken)
 
 
 class Clerk:
@@ -171,7 +194,7 @@ class Clerk:
         if claim.status == "22":
             del self._answers[key], known.latest[payer]
         else:
-            self._answers[key] = known.latest[payer] = claim.cas
+            self._answers[key], known.latest[payer] = claim.cas, claim
 
     def _adjust(self, entity: str, known: Seen, second: bool, part: tuple[str, str, int]) -> None:
         group, code, amount = part
@@ -201,7 +224,10 @@ def _claims(rows: list[list[str]]) -> list[Paid]:
             line = None
         if row[0] in ("CLP", "PLB", "END") and found:
             last = found[-1]
-            if last.charge - sum(amount for _, _, amount in last.cas) != last.paid and "claim" not in last.faults:
+            if (
+                last.charge - sum(amount for _, _, amount in last.cas) != last.paid
+                and "claim" not in last.faults
+            ):
                 last.faults.append("claim")
         if row[0] == "CLP":
             found.append(Paid(row[1], row[2], cents(row[3]), cents(row[4]), row[7]))
