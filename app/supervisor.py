@@ -108,7 +108,7 @@ def commands(settings: Settings) -> dict[str, list[str]]:
         "web": [*python, "gunicorn", "--bind", f"{settings.host}:{settings.port}"]
         + ["--worker-class", "gthread", "--workers", str(WEB_PROCESSES), "--threads", str(threads)]
         + ["--graceful-timeout", "8", "--timeout", "120", "--log-level", "warning", "--no-control-socket"]
-        + ["app:create_app()"],
+        + ["app.worker:web()"],
         "worker": [*celery, "worker", "-P", "threads", "-c", str(settings.worker_threads), *quiet]
         + ["--loglevel", "WARNING"],
         # The schedule is code and one second long: nothing about it is worth a file that a kill could spoil.

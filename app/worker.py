@@ -16,9 +16,11 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
+from flask import Flask
 from kombu.exceptions import KombuError, OperationalError
 
+from app import create_app
 from app.kernel import failpoints, limits, logs, outbox
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.outbox import Claimed, Heartbeat, TakenOver
@@ -114,6 +116,12 @@ def tick(name: str) -> None:
     table("EVERY")[name][1]()
 
 
+def web() -> Flask:
+    """The web application of an installation: it rings after each commit, so no job waits for a sweep."""
+    use_bell()
+    return create_app()
+
+
 def use_bell() -> None:
     """From now on this process rings Celery after each commit; called by everything that starts up."""
     outbox.ring_with(_ring)
@@ -207,6 +215,17 @@ def spoken(error: Exception) -> str:
 def _ring_from_here(**_: object) -> None:
     """A worker rings too: for what the sweep finds, and for jobs that its jobs promise."""
     use_bell()
+
+
+@beat_init.connect
+def _all_at_once(**_: object) -> None:
+    """A schedule that starts does everything once: a machine off at night has its daily turn too."""
+    for name in table("EVERY"):
+        try:
+            tick.apply_async(args=[name], retry=False, expires=60)
+        except (KombuError, OperationalError):
+            log.warning("no_broker", code=name)
+            return
 
 
 @setup_logging.connect

@@ -35,6 +35,9 @@ SECRETS = {
     + [{"name": "Base64HighEntropyString", "limit": 5.0}],
     "filters_used": [{"path": "detect_secrets.filters.allowlist.is_line_allowlisted"}],
 }  # fmt: skip
+REVIEWED = {  # lines of the history that look like a secret and are none: SHA-256 of the line → why
+    "77f5fa174c8a70e5ca561f4465afb2dba69ac4b491db047d10fc517fa9f64a48": "an invented password",
+}
 NOT_OURS = (".edi", ".835", ".837", ".x12", ".svg", ".png", ".woff2", ".csv")
 
 
@@ -140,6 +143,7 @@ def test_no_secret_lies_in_the_history(tmp_path: Path) -> None:
         [*log, *[f":!*{each}" for each in NOT_OURS]], cwd=ROOT, capture_output=True, check=False
     )
     added = {line[1:] for line in asked.stdout.decode(errors="replace").splitlines() if line.startswith("+")}
-    (tmp_path / "history.py").write_text("\n".join(sorted(added)))
-    lines = secrets_in(tmp_path / "history.py")
-    assert not lines, [(line, sorted(added)[int(line.split()[-1]) - 1][:30]) for line in lines]
+    lines = sorted(line for line in added if hashlib.sha256(line.encode()).hexdigest() not in REVIEWED)
+    (tmp_path / "history.py").write_text("\n".join(lines))
+    found = secrets_in(tmp_path / "history.py")
+    assert not found, [(one, lines[int(one.split()[-1]) - 1][:30]) for one in found]
