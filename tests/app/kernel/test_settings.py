@@ -111,7 +111,8 @@ def test_a_wrong_value_is_named_without_being_repeated(monkeypatch: pytest.Monke
 
 
 def test_printing_the_settings_shows_no_secret(tmp_path: Path) -> None:
-    shown = repr(chosen(tmp_path, database_url=f"postgresql://reclaim{':'}hunter2@db/reclaim"))
+    url = "postgresql://reclaim:hunter2@db/reclaim"  # pragma: allowlist secret - invented
+    shown = repr(chosen(tmp_path, database_url=url))
     assert not [secret for secret in (GOOD_KEY, GOOD_SECRET, "hunter2") if secret in shown]
 
 
