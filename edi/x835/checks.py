@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
 
 from edi.amounts import BadAmount, parse_cents, same_count
 from edi.codes import RETIRED_CARC, known, rows
@@ -51,49 +50,42 @@ def quiet_reasons() -> Mapping[str, frozenset[str]]:
     return defaultdict(frozenset, usual)
 
 
-class Sums(NamedTuple):
-    """What the walk added up for one claim, in cents.
+def check_claim(claim: ClaimPayment, sums: tuple[int, int, int, int, int]) -> list[Finding]:
+    """Equation 2 and the side checks of one claim.
 
-    above, lines: adjustments at claim and at line level; patient: those of group PR; charge, paid: of its lines.
+    sums: cents the walk added up: adjustments at claim level, at line level, those of group PR, then the
+    charges and the payments of the lines.
     """
-
-    above: int
-    lines: int
-    patient: int
-    charge: int
-    paid: int
-
-
-def check_claim(claim: ClaimPayment, sums: Sums) -> list[Finding]:
-    """Equation 2 and the side checks of one claim."""
     findings: list[Finding] = []
-
-    def complain(code: str, element: int, value: str = "") -> None:
-        findings.append(found(code, claim.segment, claim.byte, element, value))
-
-    above, lines, patient, charge, paid = sums
-    if claim.charge - above - lines != claim.paid:
-        complain("835.claim_balance", 4, money(claim.charge - above - lines - claim.paid))
-    if claim.status not in STATUSES:
-        complain("835.unknown_status", 2, claim.status)
+    above, lines, patient, lines_charge, lines_paid = sums
+    charge, paid, status = claim.charge, claim.paid, claim.status
+    if charge - above - lines != paid:
+        _complain(findings, claim, "835.claim_balance", 4, money(charge - above - lines - paid))
+    if status not in STATUSES:
+        _complain(findings, claim, "835.unknown_status", 2, status)
     if not claim.control:
-        complain("835.control_missing", 1)
+        _complain(findings, claim, "835.control_missing", 1)
     if not claim.payer_control:
-        complain("835.payer_control_missing", 7)
+        _complain(findings, claim, "835.payer_control_missing", 7)
     stated = claim.patient_responsibility or 0
-    if stated != patient and claim.status != REVERSAL:
-        complain("835.patient_responsibility", 5, money(stated - patient))
+    if stated != patient and status != REVERSAL:
+        _complain(findings, claim, "835.patient_responsibility", 5, money(stated - patient))
     if claim.services:
-        if charge != claim.charge:
-            complain("835.lines_charge", 3, money(charge - claim.charge))
-        if paid - above != claim.paid:
-            complain("835.lines_paid", 4, money(paid - above - claim.paid))
-    if abs(claim.paid) > abs(claim.charge):
-        complain("835.paid_above_charge", 4, money(claim.paid))
-    for element, cents in ((3, claim.charge), (4, claim.paid)):
-        if abs(cents) > LARGEST:
-            complain("835.large_amount", element, money(cents))
+        if lines_charge != charge:
+            _complain(findings, claim, "835.lines_charge", 3, money(lines_charge - charge))
+        if lines_paid - above != paid:
+            _complain(findings, claim, "835.lines_paid", 4, money(lines_paid - above - paid))
+    if abs(paid) > abs(charge):
+        _complain(findings, claim, "835.paid_above_charge", 4, money(paid))
+    if not -LARGEST <= charge <= LARGEST:
+        _complain(findings, claim, "835.large_amount", 3, money(charge))
+    if not -LARGEST <= paid <= LARGEST:
+        _complain(findings, claim, "835.large_amount", 4, money(paid))
     return findings
+
+
+def _complain(findings: list[Finding], claim: ClaimPayment, code: str, element: int, value: str = "") -> None:
+    findings.append(found(code, claim.segment, claim.byte, element, value))
 
 
 def check_codes(claim: ClaimPayment) -> list[Finding]:

@@ -13,7 +13,7 @@ from edi.codes import known
 from edi.envelope import Span
 from edi.findings import Finding, found, money
 from edi.segments import Block, Segment, blocks
-from edi.x835.checks import Sums, check_claim, check_codes, check_summary, quiet_reasons
+from edi.x835.checks import check_claim, check_codes, check_summary, quiet_reasons
 from edi.x835.header import HeaderReader
 from edi.x835.loops import PAD, Loops
 from edi.x835.model import Adjustment, ClaimPayment, ProviderAdjustment, RemitHeader, Service, Summary
@@ -267,7 +267,7 @@ class Remittance:
         self.line_count += len(claim.services)
         self.paid_total += claim.paid
         self.charge_total += claim.charge
-        sums = Sums(self.above, self.lines, self.patient, self.lines_charge, self.lines_paid)
+        sums = self.above, self.lines, self.patient, self.lines_charge, self.lines_paid
         findings = check_claim(claim, sums)
         if loops.unusual:
             findings += check_codes(claim)
