@@ -101,7 +101,9 @@ def run(settings: Settings, members: Mapping[str, Sequence[str]] | None = None) 
 def commands(settings: Settings) -> dict[str, list[str]]:
     """The three members: gunicorn with threads, a worker with threads, and beat, never inside the worker."""
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "app.worker", "--quiet"]
+    # Celery warns root about pickled messages; ours are JSON, and a demo in a container is root.
+    calm = ["-W", "ignore::UserWarning:celery.platforms"]
+    celery = [sys.executable, *calm, "-m", "celery", "-A", "app.worker", "--quiet"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     threads = max(1, settings.web_threads // WEB_PROCESSES)
     return {

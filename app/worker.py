@@ -7,6 +7,7 @@ A capability or flow with jobs has a `tasks.py`, found by its name, with up to t
     EVERY      name → (seconds, function()), what beat asks for again and again; twice must be harmless
 """
 
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -18,6 +19,7 @@ import structlog
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_init
 from flask import Flask
+from gunicorn.http import wsgi
 from kombu.exceptions import KombuError, OperationalError
 
 from app import create_app
@@ -31,6 +33,7 @@ Funeral = Callable[[Claimed, str], None]
 Tick = tuple[float, Callable[[], None]]
 
 SWEEP_SECONDS = 1.0
+WAIT_SECONDS = 0.05
 log = structlog.get_logger()
 
 
@@ -119,6 +122,7 @@ def tick(name: str) -> None:
 def web() -> Flask:
     """The web application of an installation: it rings after each commit, so no job waits for a sweep."""
     use_bell()
+    wsgi.SERVER = "Reclaim"  # the name and version of the server are nobody's business (W6)
     return create_app()
 
 
@@ -153,6 +157,25 @@ def run_due(limit: int = limits.JOBS_PER_SWEEP) -> int:
     """Do what is due here and now, without a broker: for commands, imports in one process, and tests."""
     bury_spent()
     return sum(run_one(job_id) for job_id in outbox.due(limit, ring_again=False))
+
+
+def run_until_idle(progress: Callable[[int, int], None] | None = None) -> int:
+    """Do every job that is due, most urgent first, also those promised on the way; for commands and tests.
+
+    progress: called with (jobs done, jobs waiting). A job another worker holds is waited for; returns how many ran.
+    """
+    done = 0
+    while True:
+        bury_spent()
+        due = outbox.due(1, ring_again=False)
+        if due:
+            done += run_one(due[0])
+        elif outbox.running() == 0:
+            return done
+        else:
+            time.sleep(WAIT_SECONDS)
+        if progress is not None:
+            progress(done, outbox.waiting())
 
 
 def bury_spent() -> None:

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         if not url:
             data = Path(str(values.get("data") or ROOT / "var")).expanduser().absolute()
             values["database_url"] = f"sqlite:///{data}/reclaim.sqlite3"
-        values["broker_url"] = str(values.get("broker_url") or "filesystem://")
+        values["broker_url"] = str(values.get("broker_url") or "filesystem://localhost//")
         return values
 
     @property
