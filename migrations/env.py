@@ -21,9 +21,9 @@ def run() -> None:
     with made.connect() as db:
         if db.dialect.name == "postgresql":
             db.exec_driver_sql("SET lock_timeout = '5s'")
-            db.commit()
         else:
             db.exec_driver_sql("PRAGMA journal_mode=WAL")
+        db.commit()
         context.configure(
             connection=db,
             target_metadata=Base.metadata,

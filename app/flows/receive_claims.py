@@ -116,7 +116,7 @@ class _Reception:
         )
         if held is not None:
             if self.batches:
-                raise HeldLate((held, self.findings, facts))
+                raise HeldLate(held, self.findings, facts)
             intake.settle(w, staged.id, Move.HOLD, reason=held[0], explanation=held[1], **facts)
             return
         for entity_id, waiting in self.waiting.items():
@@ -126,7 +126,7 @@ class _Reception:
         posted_hash = hashlib.sha256(f"{owners}|{staged.content_hash}".encode()).hexdigest()
         original = intake.original_of(w, posted_hash)
         if original is not None:
-            raise SameAgain(original)
+            raise SameAgain(*original)
         closed = [self.batches[entity_id].close() for entity_id in owners]
         intake.settle(
             w, staged.id, Move.POST, entity_id=owners[0], posted_hash=posted_hash, batch_id=closed[0].id, **facts
@@ -138,6 +138,14 @@ class _Reception:
 class HeldLate(Exception):
     """Found out only after rows were written that the transaction must be held: roll back, then record the hold."""
 
+    def __init__(self, why: tuple[str, str], findings: list[Found], facts: dict[str, Any]):
+        super().__init__(why[0])
+        self.why, self.findings, self.facts = why, findings, facts
+
 
 class SameAgain(Exception):
     """The same content is posted already: roll back, then record which import was first."""
+
+    def __init__(self, transaction_id: int, file_name: str):
+        super().__init__(transaction_id)
+        self.transaction_id, self.file_name = transaction_id, file_name

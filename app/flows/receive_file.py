@@ -32,7 +32,7 @@ def offer(actor: Actor, content: BinaryIO, name: str, *, create_entities: bool =
             field="file",
         )
     with work(actor) as w:
-        w.may("intake.import")
+        w.may("files.import")
         options = {"create_entities": True} if create_entities else {}
         return intake.record_offer(w, content, name, options=options)
 

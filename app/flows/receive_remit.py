@@ -80,7 +80,7 @@ def _seen_before(
     if any(row.content_hash == staged.content_hash for row in before):
         original = intake.original_of(w, _posted_hash(owner, staged))
         if original is not None:
-            raise SameAgain(original)
+            raise SameAgain(*original)
     if before and staged.released_by is None:
         words = f"Trace {header.trace} of this payer came in before with other content (paid {before[0].paid})."
         return ("remit.same_trace", words), 0
@@ -139,7 +139,7 @@ def _post(w: Work, staged: Staged, remittance: Remittance, owner: Practice, occu
     findings = remittance.findings()
     broken = next((one for one in findings if one.does in ("hold", "refuse")), None)
     if broken is not None and staged.released_by is None:
-        raise HeldLate(((broken.code, broken.text), findings, facts_of(header, owner.id)))
+        raise HeldLate((broken.code, broken.text), findings, facts_of(header, owner.id))
     claims, lines, paid, plb, charge = remittance.totals
     remits.finish(w, staged.id, claims=claims, claims_paid=paid, provider_total=plb)
     intake.keep_findings(w, staged.file_no, staged.id, [(None, one) for one in findings], origin="posting")

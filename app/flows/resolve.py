@@ -97,7 +97,7 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> int:
 
 def link(w: Work, public: str, claim_public: str, *, version: int | None = None) -> None:
     """A person says which claim a parked payment line belongs to; it posts."""
-    w.may("exceptions.resolve")
+    w.may("exceptions.work")
     one = parked_service.lock(w, public, version)
     claim = claims.by_public(w, claim_public)
     if claim.entity_id != one.entity_id:
@@ -108,7 +108,7 @@ def link(w: Work, public: str, claim_public: str, *, version: int | None = None)
 
 def accept(w: Work, public: str, *, reason: str, version: int | None = None) -> None:
     """A supervisor takes an unbalanced claim as the payer sent it: nothing is plugged, the difference stays open."""
-    w.may("exceptions.accept")
+    w.may("holds.release")
     if not reason.strip():
         raise Refused("Say why; the payer's error stays on the record.", code="reason_missing", field="reason")
     one = parked_service.lock(w, public, version)
@@ -127,7 +127,7 @@ def _person(w: Work, one: Parked, told: Told, doing: str, reason: str = "") -> N
 
 def not_ours(w: Work, public: str, *, reason: str, version: int | None = None) -> None:
     """A person says the payment is for nobody of ours: the money is owed back to the payer."""
-    w.may("exceptions.resolve")
+    w.may("exceptions.work")
     one = parked_service.lock(w, public, version)
     practice = entities.get(w, one.entity_id)
     parked_service.disown(w, one, reason=reason, effective=w.today(practice.time_zone))
@@ -138,7 +138,7 @@ def split(w: Work, public: str, parts: Sequence[tuple[str, int]], *, version: in
 
     Only the payment is divided; the payer's adjustments stay with the remit, and each claim's rest stays open.
     """
-    w.may("exceptions.resolve")
+    w.may("exceptions.work")
     one = parked_service.lock(w, public, version)
     if len(parts) < 2 or sum(cents for _, cents in parts) != int(one.paid):
         raise Refused(
@@ -154,7 +154,7 @@ def split(w: Work, public: str, parts: Sequence[tuple[str, int]], *, version: in
 
 def undo(w: Work, public: str, *, reason: str, version: int | None = None) -> PostedBatch:
     """Take back a posted transaction by one reversing batch; nothing is deleted, and it can be replayed."""
-    w.may("posting.undo")
+    w.may("remits.undo")
     transaction_id = intake.move(w, public, Move.UNDO, reason=reason, version=version)
     row = w.db.execute(select(_transaction).where(_transaction.c.id == transaction_id)).one()
     if row.kind == "835":
@@ -183,7 +183,7 @@ def _undo_claims(w: Work, row: Any, reason: str) -> PostedBatch:
 
 def replay(w: Work, public: str, *, reason: str, version: int | None = None) -> None:
     """Read the same bytes again after a fix."""
-    w.may("intake.replay")
+    w.may("files.replay")
     transaction_id = intake.move(w, public, Move.REPLAY, reason=reason, version=version)
     intake.prepare_again(w, transaction_id)
     parked_service.forget(w, transaction_id)
@@ -192,6 +192,6 @@ def replay(w: Work, public: str, *, reason: str, version: int | None = None) -> 
 
 def release(w: Work, public: str, *, reason: str, version: int | None = None) -> None:
     """A supervisor lets a held transaction post as it is: counts and control numbers were wrong, the money is right."""
-    w.may("intake.release")
+    w.may("holds.release")
     transaction_id = intake.move(w, public, Move.RELEASE, reason=reason, version=version)
     intake.prepare_again(w, transaction_id)

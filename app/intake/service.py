@@ -248,7 +248,7 @@ def original_of(w: Work, posted_hash: str) -> tuple[int, str] | None:
 def visible(w: Work) -> ColumnElement[bool]:
     """The transactions an actor may see: those of their entities, and unassigned ones with the right to assign."""
     own = w.within(_transaction.c.entity_id)
-    if {"*", "intake.unassigned"} & w.actor.permissions:
+    if {"*", "files.import"} & w.actor.permissions:
         return or_(own, _transaction.c.entity_id.is_(None))
     return own
 

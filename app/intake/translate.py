@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
+from edi.amounts import BadAmount, parse_cents
 from edi.envelope import Interchange, Scan, Span, scan_file
 from edi.findings import Finding
 
 from edi.registry import FUNCTIONAL_IDS
-from edi.segments import Separators
+from edi.segments import SEGMENT_BYTES, Separators, element_span
 
 from app.kernel.ids import address
 
@@ -172,3 +173,27 @@ def guide_findings(stream: BinaryIO, span: dict[str, Any], interchange_id: int, 
     stream.seek(span["byte_from"])
     data = stream.read(span["byte_to"] - span["byte_from"])
     return []
+
+
+def segment_at(stream: BinaryIO, span: dict[str, Any], byte: int) -> bytes:
+    """The raw segment that starts at a byte of a stored transaction, without its terminator."""
+    stream.seek(byte)
+    raw = stream.read(min(SEGMENT_BYTES, span["byte_to"] - byte))
+    end = raw.find(Separators(*span["separators"]).terminator.encode("latin-1"))
+    return raw if end < 0 else raw[:end]
+
+
+def element_at(stream: BinaryIO, span: dict[str, Any], byte: int, element: int) -> tuple[bytes, int, int]:
+    """(raw segment, start, end) of one element, offsets within the segment."""
+    raw = segment_at(stream, span, byte)
+    start, end = element_span(raw, Separators(*span["separators"]), element)
+    return raw, start, end
+
+
+def cents_at(stream: BinaryIO, span: dict[str, Any], byte: int, element: int) -> int | None:
+    """The amount that stands in an element, in cents; None when there is none."""
+    raw, start, end = element_at(stream, span, byte, element)
+    try:
+        return parse_cents(raw[start:end].decode("latin-1").strip())
+    except BadAmount:
+        return None

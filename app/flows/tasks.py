@@ -1,0 +1,112 @@
+"""The jobs of intake and posting: each flow and its `done` in one transaction; what kills its worker is set aside.
+
+stage_file, post_transaction   the way of a file to the books
+retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
+second_opinion                 pyx12's view of a transaction, as warnings
+anchor_audit                   the head of the audit chain, written outside the database
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.audit import service as audit
+from app.flows import receive_claims as claims_flow
+from app.flows import receive_file, receive_remit, resolve, watch_folder
+from app.flows.receive_claims import HeldLate, SameAgain
+from app.intake import service as intake
+from app.intake.lifecycle import Move
+from app.intake.translate import CLAIM_KINDS
+from app.kernel import failpoints, outbox
+from app.kernel.errors import Refused
+from app.kernel.outbox import Claimed
+from app.kernel.work import Work, system, work
+
+DAY_SECONDS = 86_400.0
+WATCH_SECONDS = 5.0
+Flow = Callable[[Work, dict[str, Any]], None]
+
+
+def _run(job: Claimed, flow: Flow) -> None:
+    """A flow and its `done`, together or not at all; a rule that says no sets aside what it was about."""
+    actor = system(f"job:{job.kind}")
+    try:
+        with work(actor) as w:
+            flow(w, job.payload)
+            outbox.finish(w.db, job)
+            failpoints.hit("jobs.before_commit")
+        failpoints.hit("jobs.after_commit")
+    except (HeldLate, SameAgain) as known:
+        with work(actor) as w:
+            _settle_known(w, job.payload["transaction"], known)
+            outbox.finish(w.db, job)
+    except Refused as refusal:
+        with work(actor) as w:
+            w.audit("job", "E", "job", job.key, detail={"refused": refusal.code}, outcome=4)
+            _set_aside(w, job, refusal.code, refusal.message)
+            outbox.finish(w.db, job)
+
+
+def _post(w: Work, payload: dict[str, Any]) -> None:
+    staged = intake.lock(w, payload["transaction"])
+    if staged is None:
+        return
+    if staged.kind in CLAIM_KINDS:
+        claims_flow.receive_claims(w, staged)
+    else:
+        receive_remit.receive_remit(w, staged)
+    intake.promise_opinion(w, staged.id)
+
+
+def _settle_known(w: Work, transaction_id: int, known: HeldLate | SameAgain) -> None:
+    """What a flow found out only after it had written: its rows are gone, the finding is recorded."""
+    staged = intake.lock(w, transaction_id)
+    if staged is None:
+        return
+    if isinstance(known, HeldLate):
+        receive_remit.keep_hold(w, staged, known.why, known.findings, known.facts)
+        return
+    words = f"The same facts were posted before, from {known.file_name}."
+    facts = dict(reason="intake.same_facts", explanation=words, same_as_id=known.transaction_id)
+    intake.settle(w, staged.id, Move.IGNORE, **facts)
+
+
+def _set_aside(w: Work, job: Claimed, code: str, words: str) -> None:
+    """Quarantine a transaction, or refuse a file, with the reason a person reads."""
+    if job.kind == "post_transaction":
+        staged = intake.lock(w, job.payload["transaction"])
+        if staged is not None:
+            intake.settle(w, staged.id, Move.QUARANTINE, reason=code[:40], explanation=words)
+    elif job.kind == "stage_file":
+        intake.refuse(w, job.payload["file"], code, words)
+
+
+def _bury(job: Claimed, reason: str) -> None:
+    """The last try failed: what it worked on is set aside, the jobs behind it go on (R8)."""
+    with work(system("supervisor")) as w:
+        words = f"Reclaim could not read it in {outbox.TRIES} tries and has set it aside ({reason})."
+        _set_aside(w, job, "job.failed", words)
+
+
+def _handler(flow: Flow) -> Callable[[Claimed], None]:
+    return lambda job: _run(job, flow)
+
+
+def _anchor() -> None:
+    with work(system("schedule")) as w:
+        w.job("anchor_audit", f"day:{w.now.date().isoformat()}", {})
+
+
+HANDLERS: dict[str, Callable[[Claimed], None]] = {
+    "stage_file": _handler(lambda w, payload: receive_file.stage(w, payload["file"])),
+    "post_transaction": _handler(_post),
+    "retry_parked": _handler(lambda w, payload: _ignore(resolve.retry_parked(w, payload["entity"]))),
+    "retry_held": _handler(lambda w, payload: _ignore(intake.retry_held(w, ("intake.unknown_entity",)))),
+    "second_opinion": _handler(lambda w, payload: receive_file.second_opinion(w, payload["transaction"])),
+    "anchor_audit": _handler(lambda w, payload: _ignore(audit.anchor(w))),
+}
+WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)
+EVERY = {"anchor": (DAY_SECONDS, _anchor), "watch": (WATCH_SECONDS, watch_folder.look)}
+
+
+def _ignore(_result: object) -> None:
+    """What a flow returns is for tests and commands."""
