@@ -162,7 +162,8 @@ def run_due(limit: int = limits.JOBS_PER_SWEEP) -> int:
 def run_until_idle(progress: Callable[[int, int], None] | None = None) -> int:
     """Do every job that is due, most urgent first, also those promised on the way; for commands and tests.
 
-    progress: called with (jobs done, jobs waiting). A job another worker holds is waited for; returns how many ran.
+    progress: called with (jobs done, jobs waiting). A job another worker holds is waited for.
+    Returns how many ran here.
     """
     done = 0
     while True:

@@ -228,7 +228,7 @@ def _any_mode(chosen: Settings) -> Iterator[str]:
 def _weak_secrets(chosen: Settings) -> Iterator[str]:
     keys = [part.strip() for part in chosen.keys.get_secret_value().split(",") if part.strip()]
     if not keys:
-        yield "RECLAIM_KEYS is empty: production needs an encryption key; `reclaim keys new` prints one."
+        yield "RECLAIM_KEYS is empty: production needs one, k1:$(head -c 32 /dev/urandom | base64)."
     names = [key.partition(":")[0] for key in keys]
     if len(set(names)) < len(names):
         yield "RECLAIM_KEYS names the same key id twice."
@@ -237,7 +237,7 @@ def _weak_secrets(chosen: Settings) -> Iterator[str]:
             yield f"RECLAIM_KEYS: key {position} is not id:base64 of {KEY_BYTES} random bytes."
     secret = chosen.secret.get_secret_value()
     if not secret:
-        yield "RECLAIM_SECRET is empty: production needs one; `reclaim keys new` prints one."
+        yield "RECLAIM_SECRET is empty: production needs one, $(head -c 32 /dev/urandom | base64)."
     elif len(secret) < SECRET_CHARACTERS:
         yield f"RECLAIM_SECRET is shorter than {SECRET_CHARACTERS} characters."
     elif len(set(secret)) < 12 or any(word in secret.lower() for word in WELL_KNOWN):
