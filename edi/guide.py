@@ -1,8 +1,8 @@
 """A second opinion on the implementation guide: pyx12's maps, asked in a child process, answered as findings.
 
-pyx12 reads neither other separators' leftovers nor empty segments nor anything but ASCII, so it gets a normalised
-copy; it never judges, because it accepts an unbalanced claim and a reason code nobody knows. What it raises becomes
-one finding. Its messages quote what stands in the file; they are replaced by our own words, which do not.
+pyx12 reads neither odd separators nor empty segments nor anything but ASCII, so it gets a normalised copy. It
+never judges, because it accepts an unbalanced claim and a reason code nobody knows. What it raises becomes one
+finding. Its messages quote what stands in the file; they are replaced by our own words, which do not.
 """
 
 import io
@@ -53,8 +53,8 @@ SEGMENT_ERRORS = {
 def second_opinion(data: bytes, seconds: int) -> list[Finding]:
     """What pyx12 says about a file, at most 200 findings, all of them warnings with our segment numbers.
 
-    seconds: how long the child process may think; after that it is ended and a note says so. An empty list means
-    that pyx12 has no objection, which is not the same as the file being right.
+    seconds: how long the child process may think; after that it is ended and a note says so. An empty list
+    means that pyx12 has no objection, which is not the same as the file being right.
     """
     if len(data) > LARGEST_BYTES:
         return [found("guide.failed", 0, 0, value="the file is too large for it")]

@@ -1,4 +1,4 @@
-"""The child process of guide: a normalised file on standard input, pyx12's complaints as JSON on standard output."""
+"""The child process of guide: a normalised file comes in, pyx12's complaints go out as JSON."""
 
 import io
 import json

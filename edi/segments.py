@@ -221,26 +221,24 @@ def split_segments(
     segment. A stretch without an ISA has no segments.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    given = separators is not None
     byte: int | None = start
     while byte is not None:
-        if not given:
+        signs = separators
+        if signs is None:
             stream.seek(byte)
             isa = read_isa(stream.read(ISA_REACH))
             if isa is None:
                 return
-            separators = isa.separators
-        byte, first = None, True
-        assert separators is not None
-        for block in blocks(stream, separators, start, end, as_read=False):
+            signs = isa.separators
+        begin, byte = byte, None
+        for block in blocks(stream, signs, begin, end, as_read=False):
             for text, at in zip(block.texts, block.starts(), strict=True):
-                if not given and not first and text.startswith("ISA"):
-                    byte = start = at
+                if separators is None and at > begin and text.startswith("ISA"):
+                    byte = at
                     break
-                elements = text.split(separators.element)
+                elements = text.split(signs.element)
                 yield Segment(elements[0], elements, number, at)
                 number += 1
-                first = False
             if byte is not None:
                 break
 

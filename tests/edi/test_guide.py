@@ -25,7 +25,7 @@ def test_an_objection_stands_at_our_segment_and_quotes_nothing() -> None:
 
 def test_a_second_provider_adjustment_segment_is_no_objection() -> None:
     data = GOLDEN.replace(b"*WO:PAYERCN0*15~", b"~\nPLB*1234567893*20261231*WO:PAYERCN0*15~").replace(
-        b"SE*39", b"SE*40"
+        b"SE*40", b"SE*41"
     )
     assert scan_file(io.BytesIO(data)).transactions[0].held_by == []
     assert second_opinion(data, 30) == []
