@@ -194,7 +194,8 @@ def check_password(password: str, *, login: str = "", second_factor: bool = Fals
         raise Refused("That is among the first passwords anybody tries.", code="password_common", field="new")
     if len(set(password)) < 5:
         raise Refused("That repeats too few characters.", code="password_common", field="new")
-    if login and login.split("@")[0] in plain and len(plain) < 2 * len(login):
+    name = re.sub(r"[^a-z0-9]", "", login.split("@")[0])
+    if name and name in plain and len(plain) < 2 * len(name):
         raise Refused("That contains your login.", code="password_login", field="new")
 
 

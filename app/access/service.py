@@ -7,6 +7,7 @@ from typing import NamedTuple
 from argon2 import PasswordHasher
 from sqlalchemy import delete, insert, select, update
 
+import app.audit.service  # noqa: F401 - whoever changes people has a writer of the trail
 from app.access.models import (
     ApiToken,
     Credential,

@@ -9,12 +9,14 @@ import base64
 import hashlib
 import secrets
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple, NoReturn
 
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import OperationalError
 
+from app.access import service
 from app.access.models import (
     ApiToken,
     Credential,
@@ -27,7 +29,7 @@ from app.access.models import (
 )
 from app.access.queries import Identity, by_session, by_token, should_note
 from app.access.rules import ADDRESS_MISSES, LONGEST, TOKEN_LIFE, check_password, one_time_code, wait_after
-from app.access.service import HASHER, end_sessions, guess_subject
+from app.access.service import end_sessions, guess_subject
 from app.kernel.clock import now
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, engine, instant_text, reader, table_of
@@ -37,7 +39,6 @@ from app.kernel.work import ALL, Actor, Work, work
 
 _person, _credential, _guess = table_of(Person), table_of(Credential), table_of(Guess)
 _session, _token = table_of(Session), table_of(ApiToken)
-NOBODY = HASHER.hash(secrets.token_hex(16))
 
 
 class NotSignedIn(Refused):
@@ -73,6 +74,14 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@cache
+def hash_of_nobody() -> str:
+    """What a password is checked against when there is no account: as dear as a real one, and nobody knows
+    it.
+    """
+    return service.HASHER.hash(secrets.token_hex(16))
+
+
 def sign_in(login: str, password: str, *, code: str = "", address: str = "") -> Issued:
     """Start a browser session; `NotSignedIn` or `TooManyGuesses` otherwise.
 
@@ -100,11 +109,15 @@ def issue_token(login: str, password: str, *, code: str = "", address: str = "")
     if person.must_change and person.kind == PersonKind.HUMAN:
         raise Refused("Choose your own password first: sign in with a browser.", code="password_must_change")
     with work(_as(person, "api", address)) as w:
-        issued = Issued(secrets.token_urlsafe(32), w.now + TOKEN_LIFE)
-        kept = hash_token(issued.token)
-        row = {"token_hash": kept, "person_id": person.id, "started_at": w.now, "ends_at": issued.ends_at}
-        w.db.execute(insert(_token).values(row))
-        w.audit("token.issued", "E", "person", person.id, detail={"session": kept[:16]})
+        return _open_token(w, person.id)
+
+
+def _open_token(w: Work, person_id: int) -> Issued:
+    issued = Issued(secrets.token_urlsafe(32), w.now + TOKEN_LIFE)
+    kept = hash_token(issued.token)
+    row = {"token_hash": kept, "person_id": person_id, "started_at": w.now, "ends_at": issued.ends_at}
+    w.db.execute(insert(_token).values(row))
+    w.audit("token.issued", "E", "person", person_id, detail={"session": kept[:16]})
     return issued
 
 
@@ -113,7 +126,9 @@ def _prove(login: str, password: str, code: str, address: str, *, kind: PersonKi
     subject = guess_subject(login)
     _count_guess(subject, address)
     person = _find(login)
-    right = _matches(person.password if person else NOBODY, password[: PASSWORD_CHARACTERS_MOST + 1])
+    right = _matches(
+        person.password if person else hash_of_nobody(), password[: PASSWORD_CHARACTERS_MOST + 1]
+    )
     if not person or not right or not _may_enter(person, kind) or not _second(person, code):
         _miss(person, address)
     with engine().begin() as db:
@@ -129,7 +144,7 @@ def _find(login: str) -> Row | None:
 
 def _matches(stored: str, password: str) -> bool:
     try:
-        return HASHER.verify(stored, password)
+        return service.HASHER.verify(stored, password)
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -236,7 +251,7 @@ def change_password(identity: Identity, old: str, new: str, *, address: str = ""
     if old == new:
         raise Refused("Choose a password you have not now.", code="password_same", field="new")
     check_password(new, login=identity.login, second_factor=identity.second_factor)
-    hashed = HASHER.hash(new)
+    hashed = service.HASHER.hash(new)
     with work(identity.actor("signed_in", {"address": address})) as w:
         mine = _credential.c.person_id == identity.person_id
         fresh = {"password": hashed, "set_at": w.now, "must_change": False, "good_until": None}

@@ -44,8 +44,9 @@ class Link(NamedTuple):
 
 def links(screens: tuple[Screen, ...] = SCREENS) -> list[Link]:
     """The entries this person may follow, the present one marked."""
+    exact = any(one.endpoint == request.endpoint for one in (*SCREENS, *MORE))
     return [
-        Link(one.label, url_for(one.endpoint), one.key, _here(one.endpoint))
+        Link(one.label, url_for(one.endpoint), one.key, _here(one.endpoint, exact=exact))
         for one in screens
         if one.endpoint in current_app.view_functions and _allowed(one.endpoint)
     ]
@@ -56,5 +57,8 @@ def _allowed(endpoint: str) -> bool:
     return asked == SIGNED_IN or can(asked)
 
 
-def _here(endpoint: str) -> bool:
+def _here(endpoint: str, *, exact: bool) -> bool:
+    """Is this the screen one is on, or (a record's page is no entry itself) the one it belongs to?"""
+    if exact:
+        return request.endpoint == endpoint
     return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
