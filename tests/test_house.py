@@ -139,7 +139,7 @@ def made_of_strings(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
         sides = (node.left, node.right)
         text = [isinstance(each, ast.Constant) and isinstance(each.value, str) for each in sides]
-        return any(text) and not all(text) or any(made_of_strings(each) for each in sides)
+        return (any(text) and not all(text)) or any(made_of_strings(each) for each in sides)
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Constant):
             return node.func.attr in ("format", "join")
@@ -252,3 +252,34 @@ def test_the_table_of_settings_in_the_readme_is_true() -> None:
     assert not missing and not unknown, (
         f"put this table into README.md:\n{table}\nunknown there: {sorted(unknown)}"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("f'SELECT {name}'", True),
+        ("'SELECT ' + name", True),
+        ("'SELECT %s' % name", True),
+        ("'SELECT {}'.format(name)", True),
+        ("text(f'SELECT {name}')", True),
+        ("', '.join(names)", True),
+        ("select(a.c.payer + a.c.patient)", False),
+        ("'SELECT ' 'a'", False),
+    ],
+)
+def test_the_rule_about_sql_bites_where_it_should(code: str, expected: bool) -> None:
+    assert made_of_strings(ast.parse(code, mode="eval").body) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("float(charge)", True),
+        ("round(row.paid_amount, 2)", True),
+        ("total_paid * 0.8", True),
+        ("float(seconds)", False),
+        ("charge.times(Decimal('0.8'))", False),
+    ],
+)
+def test_the_rule_about_floats_bites_where_it_should(code: str, expected: bool) -> None:
+    assert meets_a_float(ast.parse(code, mode="eval").body) is expected
