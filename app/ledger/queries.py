@@ -1,7 +1,7 @@
 """Reads of the ledger; the journal is in `queries_entries`, the trial balance is here.
 
-A read takes a day (`as_of`, inclusive) and a moment (`known_at`, inclusive): the books as they stood on that day,
-as far as they were recorded by that moment (N5). Debit is positive, credit negative.
+A read takes a day (`as_of`, inclusive) and a moment (`known_at`, inclusive): the books as they stood on that
+day, as far as they were recorded by that moment (N5). Debit is positive, credit negative.
 """
 
 from collections.abc import Collection

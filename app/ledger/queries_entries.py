@@ -94,8 +94,9 @@ class BatchRow:
         return self.hash[:12]
 
 
-_BATCH = ("id", "public_id", "chain_no", "kind", "source_key", "transaction_id", "reverses_batch_id", "reason",
-          "actor", "recorded_at", "effective_date", "entries", "total", "digest", "previous", "hash")  # fmt: skip
+_BATCH = ("id", "public_id", "chain_no", "kind", "source_key", "transaction_id", "reverses_batch_id",
+          "reason", "actor", "recorded_at", "effective_date", "entries", "total", "digest", "previous",
+          "hash")  # fmt: skip
 
 
 def _batch_columns() -> list[Any]:
@@ -196,7 +197,8 @@ class EntryRow:
 
 
 _ENTRY = ("id", "event", "debit", "debit_rank", "credit", "credit_rank", "amount", "effective_date",
-          "original_date", "claim_id", "remit_claim_id", "source", "byte", "element", "basis", "reverses")  # fmt: skip
+          "original_date", "claim_id", "remit_claim_id", "source", "byte", "element", "basis",
+          "reverses")  # fmt: skip
 _NAMED = ("entity", "batch", "chain_no", "recorded_at", "payer", "actor")
 
 
