@@ -1,18 +1,48 @@
 """`user`: people from the command line, the way a production installation gets its first administrator."""
 
+from collections.abc import Iterator
 from getpass import getuser
 
 import click
 
 from app.access import queries, service
-from app.access.rules import ROLES, SHELL, policy
+from app.access.rules import ROLES, SHELL, SYSTEM, policy
 from app.access.sign_in import shell_actor
+from app.kernel.errors import NotPermitted
 from app.kernel.work import Actor, reading, work
 
 
 def shell() -> Actor:
-    """Whoever runs this command on the machine, with the rights the policy table gives the shell."""
-    return shell_actor(getuser(), policy().held_by({SHELL}))
+    """Whoever runs this command on the machine, with the rights the policy table gives the shell.
+
+    A command without a row in the table is nobody's: `NotPermitted`, like an undeclared route.
+    """
+    rights = policy().held_by({SHELL})
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        asked = policy().permission("command", name_of(context))
+        if asked != SYSTEM and asked not in rights:
+            raise NotPermitted("The policy table does not give this command to the shell.")
+    return shell_actor(getuser(), rights)
+
+
+def name_of(context: click.Context) -> str:
+    """The name of a command in the policy table, `user add`: the root is the program, not a command."""
+    names: list[str] = []
+    step: click.Context | None = context
+    while step is not None and step.parent is not None:
+        names.append(step.command.name or "")
+        step = step.parent
+    return " ".join(reversed(names))
+
+
+def commands(group: click.Group, before: str = "") -> Iterator[str]:
+    """The names of all commands of a group, as the policy table writes them."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield before + name
 
 
 @click.group("user")

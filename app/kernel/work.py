@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, insert, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, select, text, true, update
 
 from app.kernel import outbox
 from app.kernel.clock import day_of, now
-from app.kernel.db import engine, reader, table_of
+from app.kernel.db import bulk_insert, engine, reader, table_of
 from app.kernel.errors import Broken, NotPermitted
 from app.kernel.outbox import NumberBlock
 
@@ -148,13 +148,18 @@ class Work:
 
 def _reserve(db: Connection, name: str, count: int) -> int:
     blocks = table_of(NumberBlock)
-    taken = db.execute(
-        update(blocks).where(blocks.c.name == name).values(next=blocks.c.next + count).returning(blocks.c.next)
-    ).scalar()
-    if taken is not None:
-        return int(taken) - count
-    db.execute(insert(blocks).values(name=name, next=1 + count))
-    return 1
+    move = (
+        update(blocks)
+        .where(blocks.c.name == name)
+        .values(next=blocks.c.next + count)
+        .returning(blocks.c.next)
+    )
+    taken = db.execute(move).scalar()
+    if taken is None:
+        # The first of a series: whoever makes its row, both take their numbers from it.
+        bulk_insert(db, blocks, ("name", "next"), [(name, 1)])
+        taken = db.execute(move).scalar_one()
+    return int(taken) - count
 
 
 def _set_scope(db: Connection, actor: Actor) -> None:

@@ -22,7 +22,7 @@ from flask import Response, g, request
 from app.access import queries, service
 from app.access.queries import Identity
 from app.kernel.clock import now
-from app.kernel.errors import NotAllowed, Refused
+from app.kernel.errors import Refused
 from app.kernel.export import FORMATS, Column, csv_lines, json_lines, media_type, safe_file_name, write_xlsx
 from app.kernel.limits import EXPORT_ROWS
 from app.kernel.paging import Ask, Sorts, ask_of
@@ -31,6 +31,7 @@ from app.kernel.work import Actor, Work, work
 
 SMALL_EXPORT_ROWS = 5_000
 KEY_CHARACTERS = 200
+KEY_HEADER = "Idempotency-Key"
 
 
 def actor() -> Actor:
@@ -99,6 +100,18 @@ def once(verb: Callable[[Work], tuple[Any, int]], *, required: bool = True) -> R
     required).
     """
     key, wanted = _key(required=required), _request_hash()
+    try:
+        return _once(verb, key, wanted)
+    except _OvertakenError:
+        # The same request was under way elsewhere and was first; ours left no trace, and its answer is ours.
+        return _once(verb, key, wanted)
+
+
+class _OvertakenError(Exception):
+    """Another request with this key committed while ours ran."""
+
+
+def _once(verb: Callable[[Work], tuple[Any, int]], key: str, wanted: str) -> Response:
     with work(actor()) as w:
         if key and (found := queries.answered(w, key)):
             if found.request_hash != wanted:
@@ -108,19 +121,20 @@ def once(verb: Callable[[Work], tuple[Any, int]], *, required: bool = True) -> R
         made, status = verb(w)
         body = json.dumps(made)
         if key and not service.keep_answer(w, key, wanted, status=status, body=body):
-            # The same request is under way elsewhere and was first; this one leaves no trace.
-            raise NotAllowed("The same request is being answered; ask again.", code="in_progress")
+            raise _OvertakenError
     return _json(body, status)
 
 
 def _key(*, required: bool) -> str:
-    key = request.headers.get("Idempotency-Key", "").strip()
+    key = request.headers.get(KEY_HEADER, "").strip()
     if not key and required:
-        raise Refused("Send an Idempotency-Key with a request that moves money.", code="key_missing",
-                      field="Idempotency-Key")  # fmt: skip
+        raise Refused(
+            f"Send an {KEY_HEADER} with a request that moves money.", code="key_missing", field=KEY_HEADER
+        )
     if len(key) > KEY_CHARACTERS or not key.isascii() or not key.isprintable():
-        raise Refused(f"A key has at most {KEY_CHARACTERS} printable characters.", code="key",
-                      field="Idempotency-Key")  # fmt: skip
+        raise Refused(
+            f"A key has at most {KEY_CHARACTERS} printable characters.", code="key", field=KEY_HEADER
+        )
     return key
 
 
