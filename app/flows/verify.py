@@ -17,7 +17,7 @@ from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import Account
 from app.ledger.entry import Basis
-from app.ledger.models import LedgerBatch, LedgerEntry
+from app.ledger.models import LedgerBatch, LedgerEntry, batch_of
 from app.ledger.service_verify import Problem, entity_ids, verify_entity
 from app.remits.models import Remit
 
@@ -59,7 +59,7 @@ def _cash(w: Work) -> Iterator[Problem]:
     )
     query = (
         select(_batch.c.transaction_id, moved)
-        .join(_entry, _entry.c.id.op(">>")(24) == _batch.c.id)
+        .join(_entry, batch_of(_entry.c.id) == _batch.c.id)
         .where(_batch.c.kind.in_(("remit", "release", "resolve", "undo")))
         .group_by(_batch.c.transaction_id)
     )

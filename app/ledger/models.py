@@ -2,11 +2,28 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, SmallInteger, String, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    literal,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Cents, Instant, Key
 from app.kernel.money import Money
+
+
+PLACE_BITS = 24
+"""How many bits of an entry's id are its place in its batch."""
 
 
 class LedgerBatch(Base):
@@ -71,6 +88,12 @@ class LedgerEntry(Base):
         Index("ix_ledger_entry_remit_claim", "remit_claim_id"),
         Index("uq_ledger_entry_reverses", "reverses", unique=True),
     )
+
+
+def batch_of(entry_id: Any) -> ColumnElement[int]:
+    """The id of the batch an entry belongs to, from the entry's id; PostgreSQL shifts by a plain INTEGER only."""
+    shifted: ColumnElement[int] = entry_id.op(">>", return_type=Key)(literal(PLACE_BITS, Integer))
+    return shifted
 
 
 class LedgerHead(Base):

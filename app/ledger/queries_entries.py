@@ -18,15 +18,13 @@ from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.ledger.accounts import NAMES, Account
 from app.ledger.entry import Event
-from app.ledger.models import LedgerBatch, LedgerEntry
+from app.ledger.models import PLACE_BITS, LedgerBatch, LedgerEntry
+from app.ledger.models import batch_of as batch_of_entry
 from app.payers.models import Payer
 
 _batch, _entry = table_of(LedgerBatch), table_of(LedgerEntry)
 _entity, _payer = table_of(Entity), table_of(Payer)
-PLACE_BITS = 24
-"""An entry's id is its batch's id, shifted by this, and its place in the batch."""
-
-batch_of = _entry.c.id.op(">>")(PLACE_BITS)
+batch_of = batch_of_entry(_entry.c.id)
 """The batch of an entry, as SQL."""
 
 BATCH_SORTS = {

@@ -15,9 +15,8 @@ from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import Account as A
 from app.ledger.entry import Event, Source, Transfer
-from app.ledger.models import ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead
+from app.ledger.models import PLACE_BITS, ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead
 
-PLACE_BITS = 24
 GENESIS = "0" * 64
 _batch, _entry = table_of(LedgerBatch), table_of(LedgerEntry)
 _head, _balance = table_of(LedgerHead), table_of(ClaimBalance)

@@ -15,8 +15,8 @@ from app.kernel.db import instant_text, table_of
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import NAMES
-from app.ledger.models import ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead
-from app.ledger.service import ENTRY_COLUMNS, GENESIS, PLACE_BITS, balances_from_entries, entry_digest, link
+from app.ledger.models import PLACE_BITS, ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead, batch_of
+from app.ledger.service import ENTRY_COLUMNS, GENESIS, balances_from_entries, entry_digest, link
 
 _batch, _entry = table_of(LedgerBatch), table_of(LedgerEntry)
 _head, _balance, _entity = table_of(LedgerHead), table_of(ClaimBalance), table_of(Entity)
@@ -103,8 +103,8 @@ def _strangers(w: Work, entity_id: int) -> Iterator[Problem]:
     for entry_id in w.db.execute(select(_entry.c.id).where(_entry.c.entity_id == entity_id, bad)).scalars():
         yield Problem(f"entry {entry_id}", "does not move money from one known account to another")
     known = {int(one) for one in w.db.execute(select(_batch.c.id).where(_batch.c.entity_id == entity_id)).scalars()}
-    batch_of = _entry.c.id.op(">>")(PLACE_BITS)
-    found = w.db.execute(select(batch_of.label("batch")).where(_entry.c.entity_id == entity_id).distinct()).scalars()
+    query = select(batch_of(_entry.c.id)).where(_entry.c.entity_id == entity_id).distinct()
+    found = w.db.execute(query).scalars()
     for batch_id in sorted({int(one) for one in found} - known):
         yield Problem(f"entries {batch_id << PLACE_BITS} and on", "belong to no batch of this entity")
 
