@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.claims.models import Claim, ClaimLine
 from app.denials.lifecycle import State
@@ -91,7 +91,7 @@ def _twins(w: Work, posted: Posted, refused: Sequence[PostedClaim]) -> frozenset
     for chunk in in_chunks(sorted({claim.patient_id for claim in double if claim.patient_id}), CHUNK):
         query = (
             select(_claim.c.id, _claim.c.patient_id, _claim.c.service_from, _line.c.code)
-            .join(_line, _line.c.version_id == _claim.c.current_version_id)
+            .join(_line, and_(_line.c.claim_id == _claim.c.id, _line.c.live))
             .outerjoin(answered, answered.c.claim_id == _claim.c.id)
             .where(w.within(_claim.c.entity_id), _claim.c.entity_id == posted.entity_id)
             # No answer yet is pending; an answer without money is a denial to be worked itself.
