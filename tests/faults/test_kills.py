@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -90,10 +90,10 @@ def effects() -> tuple[int, int]:
     return every, different
 
 
-def wait_until_done() -> None:
+def wait_for(truth: Callable[[], object]) -> None:
     give_up = time.monotonic() + SECONDS
-    while outbox.waiting():
-        assert time.monotonic() < give_up, f"{outbox.waiting()} jobs still wait after {SECONDS} s"
+    while not truth():
+        assert time.monotonic() < give_up, f"not within {SECONDS} s; {outbox.waiting()} jobs wait"
         time.sleep(0.1)
 
 
@@ -102,10 +102,10 @@ def test_killing_worker_and_beat_loses_nothing_and_doubles_nothing(running: Runn
     dice = random.Random(7)
     for _ in range(KILLS):
         time.sleep(dice.uniform(0.3, 1.2))
-        for pid in dice.sample(members(running.process.pid), k=1):
-            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: members(running.process.pid))
+        os.kill(dice.choice(members(running.process.pid)), signal.SIGKILL)
     promise(JOBS // 2, JOBS)
-    wait_until_done()
+    wait_for(lambda: not outbox.waiting())
     assert effects() == (JOBS, JOBS)
 
 
@@ -114,7 +114,7 @@ def test_a_broker_that_forgets_every_bell_costs_no_job(running: Running) -> None
     for _ in range(3):
         running.empty_broker()
         time.sleep(0.7)
-    wait_until_done()
+    wait_for(lambda: not outbox.waiting())
     assert effects() == (JOBS, JOBS)
 
 
@@ -125,5 +125,5 @@ def test_a_broker_that_is_away_costs_no_job(running: Running) -> None:
     promise(JOBS // 2, JOBS)
     time.sleep(AWAY_SECONDS)
     running.broker.start_redis(running.port)
-    wait_until_done()
+    wait_for(lambda: not outbox.waiting())
     assert effects() == (JOBS, JOBS)
