@@ -159,22 +159,23 @@ def run_due(limit: int = limits.JOBS_PER_SWEEP) -> int:
     return sum(run_one(job_id) for job_id in outbox.due(limit, ring_again=False))
 
 
-def run_until_idle(progress: Callable[[int, int], None] | None = None) -> int:
+def run_until_idle(progress: Callable[[int, int], None] | None = None, *, up_to_rank: int = 9) -> int:
     """Do every job that is due, most urgent first, also those promised on the way; for commands and tests.
 
-    progress: called with (jobs done, jobs waiting). A job another worker holds is waited for.
-    Returns how many ran here.
+    progress: called with (jobs done, jobs waiting). up_to_rank: 8 leaves second opinions to the worker.
+    A job another worker holds is waited for; returns how many ran.
     """
     done = 0
+    bury_spent()
     while True:
-        bury_spent()
-        due = outbox.due(1, ring_again=False)
-        if due:
-            done += run_one(due[0])
+        due = outbox.next_due(up_to_rank)
+        if due is not None:
+            done += run_one(due)
         elif outbox.running() == 0:
             return done
         else:
             time.sleep(WAIT_SECONDS)
+            bury_spent()
         if progress is not None:
             progress(done, outbox.waiting())
 

@@ -27,6 +27,10 @@ from app.kernel.work import reading
 from app.worker import run_until_idle
 
 
+POSTING_RANKS = 8
+"""Jobs after these are second opinions; the worker does them when nobody waits."""
+
+
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.pass_obj
@@ -93,10 +97,10 @@ def _progress(out: Output) -> Any:
 def _run(out: Output) -> None:
     with _progress(out) as progress:
         if not progress:
-            run_until_idle()
+            run_until_idle(up_to_rank=POSTING_RANKS)
             return
         task = progress.add_task("Posting", total=None)
-        run_until_idle(lambda done, left: progress.update(task, completed=done, total=done + left))
+        run_until_idle(lambda done, left: progress.update(task, completed=done, total=done + left), up_to_rank=POSTING_RANKS)
 
 
 def _report(out: Output, lines: list[dict[str, Any]], created: list[str]) -> None:

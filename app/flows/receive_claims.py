@@ -132,7 +132,7 @@ class _Reception:
             w, staged.id, Move.POST, entity_id=owners[0], posted_hash=posted_hash, batch_id=closed[0].id, **facts
         )
         for entity_id in owners:
-            w.job("retry_parked", f"claims:{staged.id}:{entity_id}", {"entity": entity_id}, rank=7)
+            w.job("retry_parked", f"claims:{staged.id}:{entity_id}", {"entity": entity_id, "transaction": staged.id}, rank=7)
 
 
 class HeldLate(Exception):

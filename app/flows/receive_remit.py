@@ -101,7 +101,7 @@ def facts_of(header: Header, entity_id: int | None) -> dict[str, Any]:
     """What a list of files shows of a remit."""
     day = header.issued or header.produced
     facts = dict(entity_id=entity_id, payer_name=header.payer_name[:120], trace=header.trace[:60])
-    return {**facts, "paid": header.paid, "effective_date": day}
+    return {**facts, "method": header.method[:3], "paid": header.paid, "effective_date": day}
 
 
 def keep_hold(
@@ -156,7 +156,7 @@ def _post(w: Work, staged: Staged, remittance: Remittance, owner: Practice, occu
         parked=parked,
         **facts_of(header, owner.id),
     )
-    w.job("retry_parked", f"remit:{staged.id}", {"entity": owner.id}, rank=7)
+    w.job("retry_parked", f"remit:{staged.id}", {"entity": owner.id, "transaction": staged.id}, rank=7)
 
 
 def _post_claims(w: Work, staged: Staged, remittance: Remittance, taking: Taking) -> int:

@@ -35,20 +35,20 @@ from app.remits.translate import claims_at
 _transaction, _remit = table_of(IntakeTransaction), table_of(Remit)
 
 
-def retry_parked(w: Work, entity_id: int) -> int:
+def retry_parked(w: Work, entity_id: int, transaction_id: int | None = None) -> int:
     """The job `retry_parked`: post every parked claim that now has its claim or its original; returns how many.
 
-    Runs until nothing moves: a posted original lets its reversal post, that its correction.
+    With a transaction only those are looked at that its claims or payments may settle. Goes on while something
+    moves: a posted original lets its reversal post, that its correction.
     """
     total = 0
-    while True:
-        moved = 0
-        for remit_id, group in _by_remit(parked_service.waiting(w, entity_id)).items():
-            moved += _settle(w, remit_id, group, Told())
-        total += moved
-        if not moved:
-            return total
+    found = parked_service.waiting(w, entity_id, transaction_id)
+    while found:
+        moved = [one for remit_id, group in _by_remit(found).items() for one in _settle(w, remit_id, group, Told())]
+        total += len(moved)
         failpoints.hit("resolve.after_round")
+        found = parked_service.waiting_for(w, entity_id, moved) if moved else []
+    return total
 
 
 def _by_remit(parked: Iterable[Parked]) -> dict[int, list[Parked]]:
@@ -58,8 +58,8 @@ def _by_remit(parked: Iterable[Parked]) -> dict[int, list[Parked]]:
     return found
 
 
-def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> int:
-    """Post those of a remit's parked claims that can be; one posting batch."""
+def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list[Parked]:
+    """Post those of a remit's parked claims that can be, in one posting batch; returns them."""
     remit = w.db.execute(select(_remit).where(_remit.c.id == remit_id)).one()
     span = w.db.execute(select(_transaction.c.span).where(_transaction.c.id == remit_id)).scalar_one()
     file_no = unpack(remit_id).file_no
@@ -70,7 +70,7 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> int:
     chosen = [one for one in group if reasons[one.id] is None]
     parked_service.explain_anew(w, {one.id: reason for one in group if (reason := reasons[one.id]) not in (None, one.reason)})
     if not chosen:
-        return 0
+        return []
     segments = {unpack(one.id).segment for one in chosen}
     ready = [clp for clp in clps if clp.segment in segments]
     publics = {one.id: one.public_id for one in chosen}
@@ -92,7 +92,7 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> int:
             consequence(w, done.posted)
     exceptions.close_parked(w, ids, "posted")
     batch.close()
-    return len(ids)
+    return chosen
 
 
 def link(w: Work, public: str, claim_public: str, *, version: int | None = None) -> None:

@@ -23,7 +23,7 @@ from app.kernel.work import Work, system, work
 
 DAY_SECONDS = 86_400.0
 WATCH_SECONDS = 5.0
-Flow = Callable[[Work, dict[str, Any]], None]
+Flow = Callable[[Work, dict[str, Any]], object]
 
 
 def _run(job: Claimed, flow: Flow) -> None:
@@ -70,6 +70,10 @@ def _settle_known(w: Work, transaction_id: int, known: HeldLate | SameAgain) -> 
     intake.settle(w, staged.id, Move.IGNORE, **facts)
 
 
+def _retry(w: Work, payload: dict[str, Any]) -> int:
+    return resolve.retry_parked(w, payload["entity"], payload.get("transaction"))
+
+
 def _set_aside(w: Work, job: Claimed, code: str, words: str) -> None:
     """Quarantine a transaction, or refuse a file, with the reason a person reads."""
     if job.kind == "post_transaction":
@@ -99,14 +103,11 @@ def _anchor() -> None:
 HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "stage_file": _handler(lambda w, payload: receive_file.stage(w, payload["file"])),
     "post_transaction": _handler(_post),
-    "retry_parked": _handler(lambda w, payload: _ignore(resolve.retry_parked(w, payload["entity"]))),
-    "retry_held": _handler(lambda w, payload: _ignore(intake.retry_held(w, ("intake.unknown_entity",)))),
+    "retry_parked": _handler(_retry),
+    "retry_held": _handler(lambda w, payload: intake.retry_held(w, ("intake.unknown_entity",))),
     "second_opinion": _handler(lambda w, payload: receive_file.second_opinion(w, payload["transaction"])),
-    "anchor_audit": _handler(lambda w, payload: _ignore(audit.anchor(w))),
+    "anchor_audit": _handler(lambda w, payload: audit.anchor(w)),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)
 EVERY = {"anchor": (DAY_SECONDS, _anchor), "watch": (WATCH_SECONDS, watch_folder.look)}
 
-
-def _ignore(_result: object) -> None:
-    """What a flow returns is for tests and commands."""

@@ -174,6 +174,9 @@ def dispose() -> None:
     _engine.cache_clear()
 
 
+FEW_ROWS = 40
+"""Up to here PostgreSQL is quicker without COPY, its stage and the catalogue entries that costs."""
+
 T = TypeVar("T")
 
 
@@ -192,15 +195,20 @@ def bulk_insert(db: Connection, table: Table, columns: Sequence[str], rows: Sequ
     """
     if not rows:
         return 0
-    names = ", ".join(columns)
+    names = ", ".join(f'"{name}"' for name in columns)
     if db.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
         sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # nosec B608
         cursor = db.connection.cursor()
         cursor.executemany(sql, rows)
         return int(cursor.rowcount)
-    stage = f"stage_{table.name}"
     cursor = db.connection.cursor()
+    if len(rows) <= FEW_ROWS:
+        marks = ", ".join(["%s"] * len(columns))
+        sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # nosec B608
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
+    stage = f"stage_{table.name}"
     cursor.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS SELECT {names} FROM {table.name} WHERE false"  # nosec B608
     )

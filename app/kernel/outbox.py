@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.clock import now
-from app.kernel.db import Base, Instant, Json, Key, engine, table_of
+from app.kernel.db import Base, Instant, Json, Key, engine, reader, table_of
 from app.kernel.errors import Unavailable
 
 LEASE = timedelta(seconds=30)
@@ -186,16 +186,24 @@ def due(limit: int = 100, *, ring_again: bool = True) -> list[int]:
     return ids
 
 
+def next_due(up_to_rank: int) -> int | None:
+    """The most urgent due job of these ranks; only a look, nothing is marked."""
+    query = select(_job.c.id).where(_due(now()), _job.c.attempt < TRIES, _job.c.rank <= up_to_rank)
+    with reader().connect() as db:
+        found = db.execute(query.order_by(_job.c.rank, _job.c.run_at, _job.c.id).limit(1)).scalar()
+    return None if found is None else int(found)
+
+
 def waiting() -> int:
     """How many jobs are queued or running."""
-    with engine().connect() as db:
+    with reader().connect() as db:
         return int(db.execute(select(func.count()).where(_job.c.state.in_(("queued", "running")))).scalar_one())
 
 
 def running() -> int:
     """How many jobs some worker holds right now."""
-    with engine().connect() as db:
-        held = and_(_job.c.state == "running", _job.c.lease_until >= now())
+    held = and_(_job.c.state == "running", _job.c.lease_until >= now())
+    with reader().connect() as db:
         return int(db.execute(select(func.count()).where(held)).scalar_one())
 
 

@@ -62,6 +62,7 @@ class RemitClaim(Base):
     patient_responsibility: Mapped[Money | None] = mapped_column(Cents)
     filing: Mapped[str] = mapped_column(String(2))
     payer_control: Mapped[str] = mapped_column(String(50))
+    original_reference: Mapped[str | None] = mapped_column(String(50))
     frequency: Mapped[str] = mapped_column(String(2))
     patient_last: Mapped[str] = mapped_column(String(80))
     patient_first: Mapped[str] = mapped_column(String(60))

@@ -6,12 +6,13 @@ had matched at once: the books end the same in any order of arrival.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from app.claims.models import ClaimVersion
-from app.kernel.db import table_of
+from app.kernel.db import in_chunks, table_of
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.work import Work, exists
 from app.ledger import service as ledger
@@ -26,6 +27,7 @@ _adjustment, _remark = table_of(RemitAdjustment), table_of(RemitRemark)
 _remit, _pair, _version = table_of(Remit), table_of(ProviderAdjustment), table_of(ClaimVersion)
 RETRIED = ("match.none", "match.conflict", "match.ambiguous", "remit.no_original", "remit.same_adjudication")
 """What a new claim or original may settle without a person."""
+RETRIED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,47 @@ def lock(w: Work, public: str, version: int | None = None) -> Parked:
     return Parked(*row[:-1])
 
 
-def waiting(w: Work, entity_id: int, limit: int = 20_000) -> list[Parked]:
-    """The parked claims of an entity that new data may settle, oldest payment first."""
-    query = select(*_COLUMNS).where(_claim.c.entity_id == entity_id, _claim.c.state == State.PARKED.value)
-    query = query.where(_claim.c.reason.in_(RETRIED)).order_by(_claim.c.id).limit(limit)
+def waiting(w: Work, entity_id: int, transaction_id: int | None = None) -> list[Parked]:
+    """The parked claims of an entity that new data may settle, oldest payment first.
+
+    With a transaction, only those that share a control number with what it brought: ours or the payer's.
+    """
+    named: tuple[Any, ...] = ()
+    if transaction_id is not None:
+        billed = select(_version.c.control).where(_version.c.transaction_id == transaction_id)
+        other = _claim.alias("brought")
+        brought = select(other.c.payer_control).where(other.c.remit_id == transaction_id, other.c.payer_control != "")
+        named = (
+            or_(
+                _claim.c.control.in_(billed),
+                _claim.c.payer_control.in_(brought),
+                _claim.c.original_reference.in_(brought),
+            ),
+        )
+    return _parked(w, entity_id, *named)
+
+
+def waiting_for(w: Work, entity_id: int, settled: Sequence[Parked]) -> list[Parked]:
+    """The parked claims that may post now that these did: they share a control number."""
+    names = list({one.payer_control for one in settled if one.payer_control})
+    controls = list({one.control for one in settled})
+    found: list[Parked] = []
+    for chunk, more in zip_longest(in_chunks(names, 5_000), in_chunks(controls, 5_000), fillvalue=[]):
+        found += _parked(
+            w,
+            entity_id,
+            or_(
+                _claim.c.payer_control.in_(chunk),
+                _claim.c.original_reference.in_(chunk),
+                _claim.c.control.in_(more),
+            ),
+        )
+    return list({one.id: one for one in found}.values())
+
+
+def _parked(w: Work, entity_id: int, *named: Any) -> list[Parked]:
+    query = select(*_COLUMNS).where(_claim.c.entity_id == entity_id, _claim.c.state == State.PARKED.value, *named)
+    query = query.where(_claim.c.reason.in_(RETRIED)).order_by(_claim.c.id).limit(RETRIED_AT_ONCE)
     return [Parked(*row) for row in w.db.execute(query)]
 
 

@@ -27,6 +27,7 @@ CLAIM = (
     "patient_responsibility",
     "filing",
     "payer_control",
+    "original_reference",
     "frequency",
     "patient_last",
     "patient_first",
