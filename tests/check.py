@@ -109,7 +109,7 @@ def quiet(*command: str, seconds: int = 300) -> subprocess.CompletedProcess[str]
 
 HOUSE = ("tests/test_house.py", "tests/test_architecture.py", "tests/policy/test_supply_chain.py")
 STEPS = (
-    Step("format", tool("ruff", "format", "--check", "--quiet", ".")),
+    Step("format", tool("ruff", "format", "--check", "--output-format", "concise", ".")),
     Step("lint", tool("ruff", "check", "--output-format", "concise", "--quiet", ".")),
     Step("types", tool("mypy", "--no-error-summary")),
     Step("bandit", tool("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", *PRODUCT)),
