@@ -73,8 +73,8 @@ def hurry() -> None:
     """Let time pass for jobs that wait to be tried again, or whose worker died."""
     with engine().begin() as db:
         db.execute(update(_job).where(_job.c.state == "queued").values(run_at=now()))
-        dead = dict(state="queued", run_at=now(), lease_until=None)
-        db.execute(update(_job).where(_job.c.state == "running").values(**dead))
+        dead = update(_job).where(_job.c.state == "running")
+        db.execute(dead.values(state="queued", run_at=now(), lease_until=None))
 
 
 def rows(table: Any, *conditions: Any) -> list[Any]:
@@ -152,7 +152,7 @@ Content = dict[tuple[str, int, str, date], int]
 
 
 def content() -> Content:
-    """What any order of import must agree on: net cents by entity, account, claim control and effective day."""
+    """What any order of import must agree on: net cents by entity, account, claim control, day."""
     net: Counter[tuple[str, int, str, date]] = Counter()
     with engine().connect() as db:
         names = {row.id: row.name for row in db.execute(select(_entity.c.id, _entity.c.name))}

@@ -3,8 +3,8 @@
     era(claim("A1", charge="300", paid="220", cas="CO*16*80"), trace="EFT1")
     bill(billed("A1", "300"))
 
-Amounts are texts as a payer writes them. A `cas` holds CAS segments without their id, joined by a blank. What is
-not said is computed, so that the file balances; what is said is written as said, so that it may not.
+Amounts are texts as a payer writes them. A `cas` holds CAS segments without their id, joined by a blank. What
+is not said is computed, so that the file balances; what is said is written as said, so that it may not.
 """
 
 import zlib
@@ -167,10 +167,8 @@ def payment(
     total = sum(one.paid for one in claims) - sum(cents(amount) for _, amount in pairs)
     said = paid if paid is not None else money(total)
     how = method or ("ACH" if cents(said) else "NON")
-    head = (
-        bpr
-        or f"BPR*{'I' if cents(said) else 'H'}*{said}*C*{how}*CCP*01*999999992*DA*123456*{payer}**01*999988880*DA*98765*{day}"
-    )
+    banks = f"CCP*01*999999992*DA*123456*{payer}**01*999988880*DA*98765"
+    head = bpr or f"BPR*{'I' if cents(said) else 'H'}*{said}*C*{how}*{banks}*{day}"
     segments = [head, f"TRN*1*{trace}*{payer}", f"DTM*405*{day}"]
     segments += [f"N1*PR*{payer_name}", "N3*PO BOX 1", "N4*OMAHA*NE*68101", "PER*BL*SUPPORT*TE*5555550100"]
     segments += [f"N1*PE*EXAMPLE CLINIC*XX*{npi}", f"REF*TJ*{TAX_ID}"]
@@ -187,7 +185,7 @@ def era(*claims: Clp, dress: Dress = PLAIN, **named: str) -> bytes:
 
 
 def sealed(kind: str, transactions: Sequence[Sequence[str]], dress: Dress = PLAIN) -> bytes:
-    """A complete file: ISA to IEA around what stands between each ST and SE, in the separators of its dress."""
+    """A complete file: ISA to IEA around what stands between each ST and SE, in its dress."""
     star, colon, caret, end = dress.signs
     group, version = SUMS[kind]
     text = "~".join(segment for one in transactions for segment in one)
@@ -229,7 +227,7 @@ def billed(
     filing: str = "12",
     street: str = "1 MAIN ST",
 ) -> list[str]:
-    """One claim of an 837P, subscriber and patient in one; a line is `charge`, `code charge` or with a day."""
+    """One claim of an 837P, subscriber and patient in one; a line is `charge` or `code charge`."""
     total = sum(cents(one.split()[-1]) for one in lines)
     segments = [
         f"SBR*P*18*GRP1******{filing}",
