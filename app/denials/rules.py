@@ -131,17 +131,8 @@ class Reading:
     appealable: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One adjustment as the payer wrote it.
-
-    `whole`: it takes the whole charge of a line that was paid nothing.
-    """
-
-    group: str
-    carc: str
-    remarks: tuple[str, ...]
-    whole: bool
+Refusal = tuple[str, str, tuple[str, ...], bool]
+"""One adjustment: group, CARC, remarks, and whether it takes the whole charge of an unpaid line."""
 
 
 class Reader:
@@ -151,33 +142,45 @@ class Reader:
         self._book = book
         self._payer = frozenset((payer_class, filing))
         self._read: dict[Refusal, Reading | None] = {}
+        self._silent: dict[str, bool] = {}
 
-    def read(self, refusal: Refusal) -> Reading | None:
+    def silent(self, carc: str) -> bool:
+        """Does this reason never open a case, whatever stands beside it? Most adjustments are such."""
+        if carc not in self._silent:
+            known = self._book.carc(carc)
+            self._silent[carc] = known.reads_as != "45" and not known.opens_denial
+        return self._silent[carc]
+
+    def read(self, group: str, carc: str, remarks: tuple[str, ...], *, whole: bool) -> Reading | None:
         """The reading, or None when the adjustment opens no case."""
+        if self.silent(carc):
+            return None
+        refusal = group, carc, remarks, whole
         if refusal not in self._read:
             self._read[refusal] = _reading(self._book, self._payer, refusal)
         return self._read[refusal]
 
 
 def _reading(book: CodeBook, payer: frozenset[str], refusal: Refusal) -> Reading | None:
-    carc = book.carc(refusal.carc)
-    zero_allowed = carc.reads_as == "45" and refusal.whole and refusal.group != "PR"
-    if refusal.group == "PR" and carc.reads_as in PLAIN_SHARE:
+    group, code, remarks, whole = refusal
+    carc = book.carc(code)
+    zero_allowed = carc.reads_as == "45" and whole and group != "PR"
+    if group == "PR" and carc.reads_as in PLAIN_SHARE:
         return None
     if not zero_allowed and not carc.opens_denial:
         return None
-    rarcs = [book.rarc(code) for code in refusal.remarks]
+    rarcs = [book.rarc(code) for code in remarks]
     category, lead = _category(carc.category, carc.reads_as, rarcs)
-    plays = [play for play in playbook() if _fits(play, payer, refusal.group, carc.reads_as, refusal.remarks)]
+    plays = [play for play in playbook() if _fits(play, payer, group, carc.reads_as, remarks)]
     category = _first(plays, "category") or category
     plays = [play for play in plays if play.when_category in ("", category)]
     taxon = taxonomy().get(category, taxonomy()[UNMAPPED])
     next_action = _first(plays, "next_action") or (lead.next_action if lead else "") or carc.next_action
-    if NEW_CLAIM_RARCS & set(refusal.remarks):
+    if NEW_CLAIM_RARCS & set(remarks):
         next_action = "new_claim"
     return Reading(
         category=taxon.category,
-        carc=refusal.carc,
+        carc=code,
         rarc=lead.code if lead else next((one.code for one in rarcs if not one.is_alert), None),
         root_cause=_first(plays, "root_cause") or taxon.category,
         next_action=next_action,

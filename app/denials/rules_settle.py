@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from app.denials import rules
 from app.denials.lifecycle import Origin, State
-from app.denials.rules import Reader, Reading, Refusal
+from app.denials.rules import Reader, Reading
 from app.denials.rules_cases import (
     REVERSED,
     TWIN,
@@ -24,6 +24,8 @@ from app.payers.rules import Terms
 from app.remits.rules import Posted, PostedAdjustment, PostedClaim, PostedLine
 
 REVERSAL, PREDETERMINATION = "22", "25"
+Present = frozenset[int]
+"""The billed lines a remit claim speaks of."""
 APPEALED = frozenset({State.APPEAL_SENT.value, State.ACKNOWLEDGED.value})
 
 
@@ -140,14 +142,14 @@ def _paid_on(case: Case, claim: PostedClaim, *, sign: int) -> int:
     """
     if not claim.lines or any(item.remit_line_id is None for item in case.now_items()):
         return max(0, sign * claim.paid)
-    wanted = [item.line for item in case.now_items()]
-    return sum(max(0, sign * line.paid) for line in claim.lines if _among(_key(line), wanted))
+    wanted, present = [item.line for item in case.now_items()], _ids(claim)
+    return sum(max(0, sign * line.paid) for line in claim.lines if _among(_key(line), wanted, present))
 
 
 def _all_lines_paid(case: Case, claim: PostedClaim) -> bool:
     paid = [_key(line) for line in claim.lines if line.paid > 0]
     return not claim.lines or all(
-        item.remit_line_id is None or _among(item.line, paid) for item in case.now_items()
+        item.remit_line_id is None or _among(item.line, paid, _ids(claim)) for item in case.now_items()
     )
 
 
@@ -155,30 +157,43 @@ def _key(line: PostedLine) -> LineKey:
     return line.claim_line_id, plain_code(line.code)
 
 
-def _among(line: LineKey, wanted: Sequence[LineKey]) -> bool:
-    if line[0] is not None and any(line[0] == one[0] for one in wanted):
+def _ids(claim: PostedClaim) -> Present:
+    return frozenset(line.claim_line_id for line in claim.lines if line.claim_line_id is not None)
+
+
+def _among(line: LineKey, wanted: Sequence[LineKey], present: Present) -> bool:
+    return any(_same(line, one, present) for one in wanted)
+
+
+def _same(line: LineKey, other: LineKey, present: Present) -> bool:
+    """Are these the same service? A replacement has lines of its own; then the code has to tell.
+
+    Two lines that stand in the remit at hand side by side are two services, whatever their codes say.
+    """
+    if line[0] is not None and line[0] == other[0]:
         return True
-    # A replacement has lines of its own; then the code has to tell.
-    return any(line[1] == one[1] and line[0] != one[0] for one in wanted)
+    if line[0] in present and other[0] in present:
+        return False
+    return line[1] == other[1]
 
 
 # ---------------------------------------------------------------- refusals
 
 
 def _refusals(claim: PostedClaim, reader: Reader) -> list[tuple[Reading, Item]]:
-    found = []
+    found: list[tuple[Reading, Item]] = []
     for line in claim.lines:
-        remarks = line.remarks + tuple(one for one in claim.remarks if one not in line.remarks)
         for one in line.adjustments:
-            whole = one.cents == line.charge > 0 and line.paid == 0
-            reading = reader.read(Refusal(one.group, one.carc, remarks, whole)) if one.cents > 0 else None
-            if reading is not None:
-                found.append((reading, _item(claim, line, one, remarks)))
+            if one.cents > 0 and not reader.silent(one.carc):
+                remarks = line.remarks + tuple(code for code in claim.remarks if code not in line.remarks)
+                whole = one.cents == line.charge and line.paid == 0
+                if (reading := reader.read(one.group, one.carc, remarks, whole=whole)) is not None:
+                    found.append((reading, _item(claim, line, one, remarks)))
     for one in claim.adjustments:
-        whole = one.cents == claim.charge > 0 and claim.paid == 0
-        reading = reader.read(Refusal(one.group, one.carc, claim.remarks, whole)) if one.cents > 0 else None
-        if reading is not None:
-            found.append((reading, _item(claim, None, one, claim.remarks)))
+        if one.cents > 0:
+            whole = one.cents == claim.charge and claim.paid == 0
+            if (reading := reader.read(one.group, one.carc, claim.remarks, whole=whole)) is not None:
+                found.append((reading, _item(claim, None, one, claim.remarks)))
     return found
 
 
@@ -204,6 +219,8 @@ def _stake(claim: PostedClaim, items: Sequence[Item], terms: Terms) -> None:
 
     A line refused twice is at stake once.
     """
+    if not items:
+        return
     lines = {line.remit_line_id: line for line in claim.lines}
     by_line: dict[int | None, list[Item]] = {}
     for item in items:
@@ -227,6 +244,8 @@ def _deny(
     terms: Terms,
 ) -> list[Case]:
     """Put each refusal into its case: the one refused before, the one of this category, or a new one."""
+    if not found:
+        return []
     seen = {item.address for case in known for item in case.items if not item.withdrawn}
     dormant = {item.address for case in known for item in case.items if item.withdrawn}
     groups: dict[int, tuple[Case, list[tuple[Reading, Item]]]] = {}
@@ -234,7 +253,9 @@ def _deny(
         if item.address in seen:
             continue
         item.fresh = item.address not in dormant
-        case = _refused_before(known, posted.payer_id, item) or _same_category(known, claim, reading)
+        case = _refused_before(known, posted.payer_id, item, _ids(claim)) or _same_category(
+            known, claim, reading
+        )
         if case is None:
             case = Case(
                 claim.claim_id, claim.remit_claim_id, claim.remit_claim_id, posted.payer_id, reading.category
@@ -268,13 +289,13 @@ def _take_earlier(claim: PostedClaim, case: Case, items: Sequence[Item]) -> None
     case.touch("earlier_round", claim.remit_claim_id)
 
 
-def _refused_before(known: Sequence[Case], payer_id: int | None, item: Item) -> Case | None:
+def _refused_before(known: Sequence[Case], payer_id: int | None, item: Item, present: Present) -> Case | None:
     for case in reversed(known):
         if case.payer_id != payer_id or case.outcome in (UNDONE, TWIN):
             continue
         for old in case.items:
             earlier = old.remit_claim_id != item.remit_claim_id and not old.withdrawn
-            if earlier and old.carc == item.carc and _among(item.line, [old.line]):
+            if earlier and old.carc == item.carc and _same(item.line, old.line, present):
                 return case
     return None
 
@@ -343,9 +364,11 @@ def _pay_late(case: Case, posted: Posted, claim: PostedClaim, paid: Sequence[Pai
         for one in paid
         if one.on > posted.remit_date
         and one.remit_claim_id != claim.remit_claim_id
-        and (one.line is None or (None, "") in wanted or _among(one.line, wanted))
+        and (one.line is None or (None, "") in wanted or _among(one.line, wanted, _ids(claim)))
     ]
     if came:
         lines = [one.line for one in came if one.line is not None]
-        last = len(lines) < len(came) or all(_among(line, lines) or line == (None, "") for line in wanted)
+        last = len(lines) < len(came) or all(
+            _among(line, lines, _ids(claim)) or line == (None, "") for line in wanted
+        )
         _recover(case, sum(one.cents for one in came), came[-1].remit_claim_id, last=last)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, bindparam, select, update
+from sqlalchemy import BigInteger, Date, bindparam, select, update
 
 from app.denials.models import Denial, DenialEvent, DenialItem
 from app.denials.rules_cases import Case, Item
@@ -58,15 +58,20 @@ def load(w: Work, claim_ids: Sequence[int]) -> list[Case]:
     """The cases of these claims with their items, oldest first. Two statements."""
     found: dict[int, Case] = {}
     for chunk in in_chunks(claim_ids, CHUNK):
-        query = select(_denial).where(w.within(_denial.c.entity_id), _denial.c.claim_id.in_(chunk))
+        query = select(_denial).where(w.within(_denial.c.entity_id), _these(_denial.c.claim_id, chunk))
         new = [_case(row) for row in w.db.execute(query.order_by(_denial.c.id)).mappings()]
         found |= {case.id: case for case in new}
         if not new:
             continue
-        items = select(_item).where(w.within(_item.c.entity_id), _item.c.claim_id.in_(chunk))
+        items = select(_item).where(w.within(_item.c.entity_id), _these(_item.c.claim_id, chunk))
         for row in w.db.execute(items.order_by(_item.c.address)).mappings():
             found[row["denial_id"]].items.append(_known_item(row))
     return list(found.values())
+
+
+def _these(column: Any, keys: Sequence[int]) -> Any:
+    # Written into the statement: two thousand placeholders take longer to count than to look up.
+    return column.in_(bindparam(None, list(keys), expanding=True, literal_execute=True, type_=BigInteger))
 
 
 def _case(row: Mapping[Any, Any]) -> Case:

@@ -9,7 +9,7 @@ import tomllib
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -215,7 +215,7 @@ class Deadline:
 
     def proof(self) -> dict[str, Any]:
         """The deadline as plain values, to be kept beside it."""
-        values = asdict(self)
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         for name in ("start", "legal_due", "rolled", "internal_due"):
             values[name] = values[name].isoformat()
         values["holidays"] = [day.isoformat() for day in self.holidays]

@@ -11,7 +11,6 @@ from app.denials.lifecycle import Move, State
 from app.denials.rules import (
     Reader,
     Reading,
-    Refusal,
     at_stake,
     deadline,
     follow_up,
@@ -57,7 +56,7 @@ def read(
     text: str, *remarks: str, payer: str = "commercial", filing: str = "12", whole: bool = True
 ) -> Reading | None:
     group, carc = text.split("-")
-    return Reader(BOOK, payer, filing).read(Refusal(group, carc, remarks, whole))
+    return Reader(BOOK, payer, filing).read(group, carc, remarks, whole=whole)
 
 
 def category(text: str, *remarks: str) -> str | None:

@@ -194,3 +194,11 @@ def test_posting_again_after_an_undo_takes_up_the_same_case() -> None:
     (case,) = post(claim, known=known)
     assert (case.fresh, case.round, case.state, case.outcome) == (False, 1, "new", None)
     assert len(case.items) == 1 and not case.items[0].fresh
+
+
+def test_two_lines_with_the_same_code_are_two_services() -> None:
+    lines = (a_line("97110", "100", cas="CO*50*100", key=1), a_line("97110", "100", "60", "CO*45*40", key=2))
+    known = written(post(a_claim(*lines)))
+    again = (a_line("97110", "100", cas="CO*50*100", key=1), a_line("97110", "100", "60", "CO*45*40", key=2))
+    (case,) = post(a_claim(*again), known=known)
+    assert (case.recovered, case.round) == (0, 2), "the other line's payment is not this line's"
