@@ -8,7 +8,7 @@ from typing import BinaryIO
 from app.documents import service as documents
 from app.intake import service as intake
 from app.intake.service import Offered
-from app.intake.translate import guide_findings, is_zip
+from app.intake.translate import Found, guide_findings, is_zip
 from app.kernel import failpoints, limits
 from app.kernel.errors import Refused
 from app.kernel.settings import settings
@@ -91,12 +91,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def second_opinion(w: Work, transaction_id: int) -> None:
-    """The job `second_opinion`: what pyx12 thinks of a transaction, as warnings; it judges nothing (decisions 2)."""
-    found = intake.stored_span(w, transaction_id)
-    if found is None:
-        return
-    file_no, isa_no, span = found
+def second_opinion(w: Work, file_no: int) -> list[Found]:
+    """What pyx12 thinks of a stored file, as warnings; it judges nothing."""
     with documents.open_file(w, file_no) as stream:
-        findings = guide_findings(stream, span, isa_no, seconds=limits.SECOND_OPINION_SECONDS)
-    intake.keep_opinion(w, file_no, transaction_id, findings)
+        return guide_findings(stream, seconds=limits.SECOND_OPINION_SECONDS)

@@ -2,7 +2,7 @@
 
 stage_file, post_transaction   the way of a file to the books
 retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
-second_opinion                 pyx12's view of a transaction, as warnings
+second_opinion                 pyx12's view of a file, as warnings
 anchor_audit                   the head of the audit chain, written outside the database
 """
 
@@ -19,7 +19,7 @@ from app.intake.translate import CLAIM_KINDS
 from app.kernel import failpoints, outbox
 from app.kernel.errors import Refused
 from app.kernel.outbox import Claimed
-from app.kernel.work import Work, system, work
+from app.kernel.work import Work, reading, system, work
 
 DAY_SECONDS = 86_400.0
 WATCH_SECONDS = 5.0
@@ -54,7 +54,6 @@ def _post(w: Work, payload: dict[str, Any]) -> None:
         claims_flow.receive_claims(w, staged)
     else:
         receive_remit.receive_remit(w, staged)
-    intake.promise_opinion(w, staged.id)
 
 
 def _settle_known(w: Work, transaction_id: int, known: HeldLate | SameAgain) -> None:
@@ -91,6 +90,16 @@ def _bury(job: Claimed, reason: str) -> None:
         _set_aside(w, job, "job.failed", words)
 
 
+def _second_opinion(job: Claimed) -> None:
+    """pyx12 thinks between two transactions, never in one: it may take its time and nobody waits for it."""
+    actor = system(f"job:{job.kind}")
+    with reading(actor) as w:
+        found = receive_file.second_opinion(w, job.payload["file"])
+    with work(actor) as w:
+        intake.keep_opinion(w, job.payload["file"], found)
+        outbox.finish(w.db, job)
+
+
 def _handler(flow: Flow) -> Callable[[Claimed], None]:
     return lambda job: _run(job, flow)
 
@@ -105,7 +114,7 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "post_transaction": _handler(_post),
     "retry_parked": _handler(_retry),
     "retry_held": _handler(lambda w, payload: intake.retry_held(w, ("intake.unknown_entity",))),
-    "second_opinion": _handler(lambda w, payload: receive_file.second_opinion(w, payload["transaction"])),
+    "second_opinion": _second_opinion,
     "anchor_audit": _handler(lambda w, payload: audit.anchor(w)),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)

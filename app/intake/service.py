@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.documents import service as documents
 from app.intake.lifecycle import TRANSACTION, FileState, Move, State
@@ -15,6 +15,7 @@ from app.intake.models import (
     IntakeOffer,
     IntakeTransaction,
 )
+from app.intake.queries import visible
 from app.intake.translate import KEPT_KINDS, READ_KINDS, Found, FoundInterchange, FoundTransaction, Split, split_file
 from app.kernel.db import bulk_insert, table_of
 from app.kernel.errors import NotFound, Refused, Stale
@@ -106,6 +107,8 @@ def stage(w: Work, file_no: int) -> int:
         _stage_interchange(w, file_no, one, known.get(one.natural))
     change = dict(state=FileState.STAGED.value, kind=split.kind[:20], segments=split.segments)
     w.db.execute(update(_file).where(_file.c.file_no == file_no).values(**change))
+    if any(one.kind in READ_KINDS for isa in split.interchanges for one in isa.transactions):
+        w.job("second_opinion", f"file:{file_no}", {"file": file_no}, rank=9)
     return sum(len(one.transactions) for one in split.interchanges)
 
 
@@ -245,14 +248,6 @@ def original_of(w: Work, posted_hash: str) -> tuple[int, str] | None:
     return (int(row.id), str(row.name)) if row else None
 
 
-def visible(w: Work) -> ColumnElement[bool]:
-    """The transactions an actor may see: those of their entities, and unassigned ones with the right to assign."""
-    own = w.within(_transaction.c.entity_id)
-    if {"*", "files.import"} & w.actor.permissions:
-        return or_(own, _transaction.c.entity_id.is_(None))
-    return own
-
-
 def move(w: Work, public: str, doing: Move, *, reason: str, version: int | None = None) -> int:
     """A person replays, releases or undoes a transaction; returns its key. Stale versions are refused (C6)."""
     query = select(_transaction.c.id, _transaction.c.state, _transaction.c.version, _transaction.c.kind)
@@ -307,19 +302,17 @@ def prepare_again(w: Work, transaction_id: int) -> None:
     w.db.execute(update(_transaction).where(_transaction.c.id == transaction_id).values(**again))
 
 
-def promise_opinion(w: Work, transaction_id: int) -> None:
-    """Ask pyx12 for its opinion, after everything that matters."""
-    w.job("second_opinion", f"st:{transaction_id}", {"transaction": transaction_id}, rank=9)
-
-
-def stored_span(w: Work, transaction_id: int) -> tuple[int, int, dict[str, Any]] | None:
-    """(file number, its interchange, span) of a transaction."""
-    columns = (_transaction.c.file_no, _transaction.c.interchange_id, _transaction.c.span)
-    row = w.db.execute(select(*columns).where(_transaction.c.id == transaction_id)).one_or_none()
-    return (int(row.file_no), int(row.interchange_id), dict(row.span)) if row else None
-
-
-def keep_opinion(w: Work, file_no: int, transaction_id: int, findings: Sequence[Found]) -> None:
-    """Keep what pyx12 says in place of what it said before."""
-    forget_findings(w, transaction_id, "guide")
-    keep_findings(w, file_no, transaction_id, [(None, one) for one in findings], origin="guide")
+def keep_opinion(w: Work, file_no: int, findings: Sequence[Found]) -> None:
+    """Keep what pyx12 says of a file, with the transaction each remark stands in, in place of what it said before."""
+    w.db.execute(delete(_finding).where(_finding.c.file_no == file_no, _finding.c.origin == "guide"))
+    spans = select(_transaction.c.id, _transaction.c.span).where(_transaction.c.file_no == file_no)
+    places = [
+        (row.id, row.span["segment_from"], row.span["segment_from"] + row.span["segment_count"])
+        for row in w.db.execute(spans)
+    ]
+    by_transaction: dict[int | None, list[Found]] = {}
+    for one in findings:
+        owner = next((key for key, first, end in places if first <= one.segment < end), None)
+        by_transaction.setdefault(owner, []).append(one)
+    for owner, found in by_transaction.items():
+        keep_findings(w, file_no, owner, [(None, one) for one in found], origin="guide")

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from edi.amounts import BadAmount, parse_cents
 from edi.envelope import Interchange, Scan, Span, scan_file
 from edi.findings import Finding
+from edi.guide import second_opinion
 
 from edi.registry import FUNCTIONAL_IDS
 from edi.segments import SEGMENT_BYTES, Separators, element_span
@@ -168,11 +169,10 @@ def functional_id(kind: str) -> str:
     return FUNCTIONAL_IDS.get(kind, "")
 
 
-def guide_findings(stream: BinaryIO, span: dict[str, Any], interchange_id: int, *, seconds: int) -> list[Found]:
-    """pyx12's opinion of one stored transaction, in a process of its own with a time limit."""
-    stream.seek(span["byte_from"])
-    data = stream.read(span["byte_to"] - span["byte_from"])
-    return []
+def guide_findings(stream: BinaryIO, *, seconds: int) -> list[Found]:
+    """pyx12's opinion of a whole file, in a process of its own with a time limit; all of it warnings."""
+    stream.seek(0)
+    return found_all(second_opinion(stream.read(), seconds))
 
 
 def segment_at(stream: BinaryIO, span: dict[str, Any], byte: int) -> bytes:

@@ -94,11 +94,12 @@ def plain(value: Any, kind: Kind = Kind.TEXT) -> Any:
     return value if isinstance(value, int | float) else str(value)
 
 
-def csv_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[bytes]:
-    """A CSV file in UTF-8 with a byte order mark (Excel needs it), CRLF, headings first."""
+def csv_lines(columns: Sequence[Column], rows: Iterable[Any], *, mark: bool = False) -> Iterator[bytes]:
+    """A CSV file in UTF-8, CRLF, headings first; `mark` adds the byte order mark that Excel wants and programs do not."""
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
-    lines.write("\ufeff")
+    if mark:
+        lines.write("\ufeff")
     writer.writerow([guarded(column.label) for column in columns])
     for number, row in enumerate(rows, start=1):
         writer.writerow([_csv_cell(column.of(row), column.kind) for column in columns])

@@ -77,7 +77,8 @@ def download(
     if file_format == "xlsx":
         write_xlsx(out, columns, chosen, title=name, scratch=settings().data / "scratch")
     else:
-        out.writelines((csv_lines if file_format == "csv" else json_lines)(columns, chosen))
+        lines = csv_lines(columns, chosen, mark=True) if file_format == "csv" else json_lines(columns, chosen)
+        out.writelines(lines)
     w.audit("export", "R", "list", name, detail={"format": file_format, "count": len(chosen)})
     stamp = now().strftime("%Y-%m-%dT%H%MZ")
     return file_answer(
