@@ -215,7 +215,7 @@ def _figures(
     )
 
 
-def allowed(paid: int, rank: int, adjustments: Sequence[Row[Any]]) -> int:
+def allowed(paid: int, rank: int, adjustments: Sequence[Any]) -> int:
     """What an adjudication allowed, in cents (contracts section 5); PR-45 is not part of it."""
     found = paid
     for row in adjustments:

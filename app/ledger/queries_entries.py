@@ -164,6 +164,7 @@ class EntryRow:
     entity: str
     batch: str
     chain_no: int
+    kind: str
     recorded_at: datetime
     event: str
     debit: int
@@ -197,7 +198,7 @@ class EntryRow:
 _ENTRY = ("id", "event", "debit", "debit_rank", "credit", "credit_rank", "amount", "effective_date",
           "original_date", "claim_id", "remit_claim_id", "source", "byte", "element", "basis",
           "reverses")  # fmt: skip
-_NAMED = ("entity", "batch", "chain_no", "recorded_at", "payer", "actor")
+_NAMED = ("entity", "batch", "chain_no", "kind", "recorded_at", "payer", "actor")
 
 
 def account_name(number: int, rank: int = 0) -> str:
@@ -211,6 +212,7 @@ def _entry_columns() -> list[Any]:
         _entity.c.name,
         _batch.c.public_id,
         _batch.c.chain_no,
+        _batch.c.kind,
         _batch.c.recorded_at,
         _payer.c.name,
         _batch.c.actor,
