@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Row, Select, and_, select
 
 from app.access.models import ApiToken, Credential, Idempotency, Person, PersonState, RoleGrant, Session
 from app.access.rules import IDLE, policy
@@ -144,6 +144,8 @@ class PersonRow:
     kind: str
     state: str
     roles: str
+    grants: frozenset[tuple[str, int]]
+    second_factor: bool
     last_seen: datetime | None
     version: int
 
@@ -151,24 +153,46 @@ class PersonRow:
 def people(w: Work) -> list[PersonRow]:
     """Everybody with an account, their roles and when they last came in."""
     w.may("people.read")
-    rows = w.db.execute(select(_person).order_by(_person.c.login)).all()
-    return [
-        PersonRow(
-            public_id=row.public_id,
-            login=row.login,
-            name=row.name,
-            kind=row.kind,
-            state=row.state,
-            roles=_roles_text(grants_of(w.db, row.id)),
-            last_seen=row.last_seen,
-            version=row.version,
-        )
-        for row in rows
-    ]
+    return [_person_row(w, row) for row in w.db.execute(_people().order_by(_person.c.login)).all()]
+
+
+def person(w: Work, public_id: str) -> PersonRow:
+    """One account; `NotFound` when there is none."""
+    w.may("people.read")
+    row = w.db.execute(_people().where(_person.c.public_id == public_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such person.")
+    return _person_row(w, row)
+
+
+def _people() -> Select[Any]:
+    second = _credential.c.second.is_not(None).label("second_factor")
+    return select(_person, second).join(_credential, _credential.c.person_id == _person.c.id)
+
+
+def _person_row(w: Work, row: Row[Any]) -> PersonRow:
+    grants = grants_of(w.db, row.id)
+    return PersonRow(
+        public_id=row.public_id,
+        login=row.login,
+        name=row.name,
+        kind=row.kind,
+        state=row.state,
+        roles=_roles_text(grants),
+        grants=grants,
+        second_factor=row.second_factor,
+        last_seen=row.last_seen,
+        version=row.version,
+    )
 
 
 def _roles_text(grants: frozenset[tuple[str, int]]) -> str:
     return ", ".join(f"{role}@{at}" if at else role for role, at in sorted(grants))
+
+
+def public_id_of(db: Connection, person_id: int) -> str:
+    """How a person is named outside, also in the audit trail."""
+    return str(db.execute(select(_person.c.public_id).where(_person.c.id == person_id)).scalar_one())
 
 
 def person_by_login(w: Work, login: str) -> tuple[int, int, str]:

@@ -20,7 +20,7 @@ from app.access.models import (
     RoleGrant,
     Session,
 )
-from app.access.queries import EVERY_ENTITY, grants_of, person_by_login
+from app.access.queries import EVERY_ENTITY, grants_of, person_by_login, public_id_of
 from app.access.rules import ONE_TIME_LIFE, ROLES, check_together, clean_login
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, instant_text, table_of
@@ -122,7 +122,14 @@ def _give(w: Work, person_id: int, role: str, entity_id: int) -> None:
     if not bulk_insert(w.db, _grant, columns, [row]):
         raise Refused("This role is held already.", code="role_held", field="role")
     detail = {"role": role}
-    w.audit("role.granted", "U", "person", person_id, entity_id=entity_id or None, detail=detail)
+    w.audit(
+        "role.granted",
+        "U",
+        "person",
+        public_id_of(w.db, person_id),
+        entity_id=entity_id or None,
+        detail=detail,
+    )
 
 
 def revoke(w: Work, login: str, role: str, *, entity_id: int = EVERY_ENTITY) -> None:
@@ -132,7 +139,14 @@ def revoke(w: Work, login: str, role: str, *, entity_id: int = EVERY_ENTITY) -> 
     held = (_grant.c.person_id == person_id) & (_grant.c.role == role) & (_grant.c.entity_id == entity_id)
     if w.db.execute(delete(_grant).where(held)).rowcount != 1:
         raise Refused("This role is not held.", code="role_not_held", field="role")
-    w.audit("role.revoked", "U", "person", person_id, entity_id=entity_id or None, detail={"role": role})
+    w.audit(
+        "role.revoked",
+        "U",
+        "person",
+        public_id_of(w.db, person_id),
+        entity_id=entity_id or None,
+        detail={"role": role},
+    )
     _touch(w, person_id, version)
     end_sessions(w, person_id, EndReason.ROLES)
 
@@ -155,7 +169,7 @@ def _set_state(w: Work, login: str, state: PersonState) -> None:
     if person_id == w.actor.person_id:
         raise NotAllowed("Nobody closes their own account.", code="own_account")
     _touch(w, person_id, version, state=state)
-    w.audit(f"person.{state}", "U", "person", person_id)
+    w.audit(f"person.{state}", "U", "person", public_id_of(w.db, person_id))
     end_sessions(w, person_id, EndReason.DISABLED)
 
 
@@ -171,7 +185,7 @@ def reset_password(w: Work, login: str) -> str:
     )
     _touch(w, person_id, version)
     unlock(w, login)
-    w.audit("password.reset", "U", "person", person_id)
+    w.audit("password.reset", "U", "person", public_id_of(w.db, person_id))
     end_sessions(w, person_id, EndReason.PASSWORD)
     return once
 
@@ -180,7 +194,7 @@ def unlock(w: Work, login: str) -> None:
     """Forget the missed guesses of a login."""
     w.may("people.write")
     w.db.execute(delete(_guess).where(_guess.c.subject == guess_subject(login)))
-    w.audit("person.unlocked", "U", "person", person_by_login(w, login)[0])
+    w.audit("person.unlocked", "U", "person", public_id_of(w.db, person_by_login(w, login)[0]))
 
 
 def guess_subject(login: str) -> str:
@@ -202,7 +216,13 @@ def end_sessions(w: Work, person_id: int, reason: EndReason) -> int:
         live = (table.c.person_id == person_id) & table.c.ended_at.is_(None)
         ended += w.db.execute(update(table).where(live).values(ended_at=w.now, end_reason=reason)).rowcount
     if ended:
-        w.audit("sessions.ended", "U", "person", person_id, detail={"reason": reason.value, "count": ended})
+        w.audit(
+            "sessions.ended",
+            "U",
+            "person",
+            public_id_of(w.db, person_id),
+            detail={"reason": reason.value, "count": ended},
+        )
     return ended
 
 

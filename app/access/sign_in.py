@@ -27,7 +27,7 @@ from app.access.models import (
     PersonState,
     Session,
 )
-from app.access.queries import Identity, by_session, by_token, should_note
+from app.access.queries import Identity, by_session, by_token, public_id_of, should_note
 from app.access.rules import ADDRESS_MISSES, LONGEST, TOKEN_LIFE, check_password, one_time_code, wait_after
 from app.access.service import end_sessions, guess_subject
 from app.kernel.clock import now
@@ -99,7 +99,7 @@ def _open_session(w: Work, person_id: int, address: str) -> Issued:
     moments = {"started_at": w.now, "seen_at": w.now, "proved_at": w.now, "ends_at": issued.ends_at}
     w.db.execute(insert(_session).values(**row, **moments))
     w.db.execute(update(_person).where(_person.c.id == person_id).values(last_seen=w.now))
-    w.audit("sign_in", "E", "person", person_id, detail={"session": kept[:16]})
+    w.audit("sign_in", "E", "person", public_id_of(w.db, person_id), detail={"session": kept[:16]})
     return issued
 
 
@@ -117,7 +117,7 @@ def _open_token(w: Work, person_id: int) -> Issued:
     kept = hash_token(issued.token)
     row = {"token_hash": kept, "person_id": person_id, "started_at": w.now, "ends_at": issued.ends_at}
     w.db.execute(insert(_token).values(row))
-    w.audit("token.issued", "E", "person", person_id, detail={"session": kept[:16]})
+    w.audit("token.issued", "E", "person", public_id_of(w.db, person_id), detail={"session": kept[:16]})
     return issued
 
 
@@ -239,7 +239,7 @@ def sign_out(identity: Identity) -> None:
     with work(identity.actor("signed_in")) as w:
         mine = (table.c.id == identity.session_id) & table.c.ended_at.is_(None)
         w.db.execute(update(table).where(mine).values(ended_at=w.now, end_reason=EndReason.SIGNED_OUT))
-        w.audit("sign_out", "E", "person", identity.person_id)
+        w.audit("sign_out", "E", "person", identity.public_id)
 
 
 def change_password(identity: Identity, old: str, new: str, *, address: str = "") -> Issued:
@@ -257,7 +257,7 @@ def change_password(identity: Identity, old: str, new: str, *, address: str = ""
         fresh = {"password": hashed, "set_at": w.now, "must_change": False, "good_until": None}
         w.db.execute(update(_credential).where(mine).values(**fresh))
         w.db.execute(update(_guess).where(_guess.c.subject == guess_subject(identity.login)).values(misses=0))
-        w.audit("password.changed", "U", "person", identity.person_id)
+        w.audit("password.changed", "U", "person", identity.public_id)
         end_sessions(w, identity.person_id, EndReason.PASSWORD)
         return _open_session(w, identity.person_id, address)
 
@@ -280,7 +280,7 @@ def add_second_factor(identity: Identity, secret: str, code: str, *, address: st
         mine = _credential.c.person_id == identity.person_id
         sealed = keyring().seal(secret, "credential.second")
         w.db.execute(update(_credential).where(mine).values(second=sealed, second_step=step))
-        w.audit("second_factor.added", "U", "person", identity.person_id)
+        w.audit("second_factor.added", "U", "person", identity.public_id)
         end_sessions(w, identity.person_id, EndReason.REPLACED)
         return _open_session(w, identity.person_id, address)
 

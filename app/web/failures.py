@@ -14,7 +14,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.logs import place_of
@@ -54,10 +54,12 @@ def install(app: Flask) -> None:
     """Answer every failure here, and nowhere else."""
     app.register_error_handler(Refused, lambda problem: answer(_refused(problem)))
     app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, lambda problem: answer(_http(problem)))
     app.register_error_handler(Unavailable, lambda problem: answer(_busy(problem)))
     app.register_error_handler(OperationalError, lambda problem: answer(_busy(problem)))
     app.register_error_handler(DBAPIError, lambda problem: answer(_database(problem)))
+    app.register_error_handler(RecursionError, lambda problem: answer(_http(BadRequest(str(type(problem))))))
     app.register_error_handler(Exception, lambda problem: answer(_crash(problem)))
 
 
@@ -89,6 +91,11 @@ def _refused(problem: Refused) -> Failure:
 def _form_expired(_problem: CSRFError) -> Response:
     sentence = "This form is too old, or did not come from here. Load the page again."
     return answer(Failure(400, "form_expired", sentence))
+
+
+def _foreign_host(_problem: SecurityError) -> Response:
+    """No page for a host that is not ours: its addresses could only be made from what was sent."""
+    return Response("This host is not served here.\n", status=400, mimetype="text/plain")
 
 
 def _http(problem: HTTPException) -> Failure:

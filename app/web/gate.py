@@ -12,10 +12,13 @@ from app.access.queries import Identity
 from app.access.rules import PUBLIC, SIGNED_IN, policy
 from app.access.sign_in import Issued, identify
 from app.kernel.errors import NotPermitted, Refused
+from app.kernel.limits import FORM_BYTES
 from app.kernel.settings import settings
 from app.kernel.work import Actor, work
 
 API = "/api/"
+READ_AT_ONCE = frozenset({"application/x-www-form-urlencoded", "application/json"})
+"""Bodies that are read into memory in one piece; a file comes in parts and may be as large as an upload."""
 BEFORE_OWN_PASSWORD = frozenset({"web.password", "web.sign_out"})
 
 
@@ -39,6 +42,8 @@ def begin() -> None:
     """Name the request; the name is in every log line and on every error page."""
     g.request_id, g.began = uuid.uuid4().hex[:16], time.monotonic()
     g.identity, g.actor = None, Actor(name="stranger", door=door())
+    if request.mimetype in READ_AT_ONCE:
+        request.max_content_length = FORM_BYTES
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

@@ -20,7 +20,8 @@ class Screen(NamedTuple):
 
 SCREENS = (
     Screen("Files", "intake.files", "f"),
-    Screen("Exceptions", "worklist.exceptions", "e"),
+    Screen("Remits", "remits.remits", "r"),
+    Screen("Exceptions", "remits.exceptions", "e"),
     Screen("Denials", "denials.worklist", "d"),
     Screen("Claims", "claims.claims", "c"),
     Screen("Ledger", "ledger.ledger", "l"),
@@ -61,4 +62,8 @@ def _here(endpoint: str, *, exact: bool) -> bool:
     """Is this the screen one is on, or (a record's page is no entry itself) the one it belongs to?"""
     if exact:
         return request.endpoint == endpoint
-    return (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
+    blueprint = (request.endpoint or "").partition(".")[0]
+    first = next(
+        (one.endpoint for one in (*SCREENS, *MORE) if one.endpoint.partition(".")[0] == blueprint), ""
+    )
+    return endpoint == first

@@ -2,6 +2,7 @@
 typed.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from app.access import service, sign_in
@@ -71,17 +73,23 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
     """(door, route name, address) of every route, ids filled in with one that nobody has."""
     found = []
     for rule in app.url_map.iter_rules():
-        values = dict.fromkeys(
-            rule.arguments, "vendor/SHA256SUMS" if rule.endpoint == "static" else NO_SUCH_ID
-        )
-        address = rule.build(values, append_unknown=False)
-        if address is None:  # a number is asked for
-            address = rule.build(dict.fromkeys(rule.arguments, 999_999_999), append_unknown=False)
+        address = rule.build({name: _filled(rule, name) for name in rule.arguments}, append_unknown=False)
+        assert address is not None
         door = "api" if rule.rule.startswith("/api/") else "page"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             found.append((door, f"{method} {rule.endpoint}", address[1]))
     assert {name for _, name, _ in found} == set().union(*routes(app).values())
     return sorted(found)
+
+
+def _filled(rule: Rule, name: str) -> Any:
+    """Something for a part of an address: nobody's id, a number, or the first word the route knows."""
+    if rule.endpoint == "static":
+        return "vendor/SHA256SUMS"
+    converter = rule._converters[name]
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)[0]
+    return 999_999_999 if isinstance(converter, IntegerConverter) else NO_SUCH_ID
 
 
 def knock(app: Flask, visitor: Visitor | None, door: str, name: str, address: str) -> TestResponse:
@@ -92,3 +100,11 @@ def knock(app: Flask, visitor: Visitor | None, door: str, name: str, address: st
     if door == "api":
         return app.test_client().open(address, method=method, headers=visitor.bearer)
     return visitor.browser(app).open(address, method=method)
+
+
+def form_token(client: FlaskClient, address: str = "/sign-in", **more: Any) -> str:
+    """The token a page puts into its forms."""
+    text = client.get(address, **more).get_data(as_text=True)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+    assert found, f"no form on {address}"
+    return found.group(1)

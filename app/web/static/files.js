@@ -43,9 +43,8 @@
 
   function answer(one, request) {
     if (request.status === 200) {
-      var holder = document.createElement("template");
-      holder.innerHTML = request.responseText.trim();
-      var made = Array.prototype.slice.call(holder.content.children);
+      var holder = new DOMParser().parseFromString(request.responseText, "text/html");
+      var made = Array.prototype.slice.call(holder.body.children);
       one.item.replaceWith.apply(one.item, made);
       made.forEach(function (item) { window.htmx.process(item); });
     } else if (request.status === 401) {

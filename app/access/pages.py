@@ -1,0 +1,125 @@
+"""The screen People: who works here, with which roles at which entity; for administrators and for the access
+review.
+"""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.access import queries, service
+from app.access.queries import EVERY_ENTITY
+from app.access.rules import ROLES
+from app.audit import queries as audit
+from app.entities import queries as entities
+from app.kernel.errors import Refused
+from app.kernel.export import Column, Kind
+from app.kernel.work import Work, reading, work
+from app.web.door import actor, download
+
+pages = Blueprint("access", __name__, url_prefix="/people", template_folder="templates")
+
+COLUMNS = (
+    Column("name", "Name"),
+    Column("login", "Login"),
+    Column("roles", "Roles", value=lambda row: row.roles.replace("_", " ")),
+    Column("kind", "Kind", wide=False),
+    Column("second_factor", "Second factor", Kind.FLAG),
+    Column("last_seen", "Last came in", Kind.INSTANT),
+    Column("state", "State", Kind.STATE),
+)
+ROLE_CHOICES = [(role, role.replace("_", " ").capitalize()) for role in ROLES]
+
+
+@pages.get("/")
+def people() -> AnyResponse | str:
+    """Everybody; the file of it is the quarterly access review."""
+    with reading(actor()) as w:
+        rows = queries.people(w)
+        if wanted := request.args.get("format"):
+            return download(w, COLUMNS, rows, "people", wanted)
+    return render_template("access/people.html", columns=COLUMNS, rows=rows)
+
+
+@pages.route("/new", methods=["GET", "POST"])
+def add() -> AnyResponse | tuple[str, int] | str:
+    """Add somebody; the one-time password is shown once, on this page only."""
+    problem, form = None, request.form
+    if request.method == "POST":
+        try:
+            with work(actor()) as w:
+                role, at = form.get("role", ""), _entity(w, form.get("entity", ""))
+                made = service.add_person(
+                    w, form.get("login", ""), form.get("name", ""), roles=[role] if role else [], entity_id=at
+                )
+            return render_template("access/once.html", login=made.login, once=made.one_time_password)
+        except Refused as refusal:
+            problem = refusal
+    with reading(actor()) as w:
+        places = entities.practices(w)
+    shown = render_template("access/add.html", form=form, problem=problem, roles=ROLE_CHOICES, places=places)
+    return (shown, problem.status) if problem else shown
+
+
+@pages.get("/<public_id>")
+def person(public_id: str) -> str:
+    """One person: roles, where, and what happened to the account."""
+    with reading(actor()) as w:
+        found = queries.person(w, public_id)
+        history = audit.history(w, "person", public_id)
+        places = entities.practices(w)
+    names = {EVERY_ENTITY: "every entity", **{one.id: one.name for one in places}}
+    return render_template(
+        "access/person.html", person=found, history=history, places=places, names=names, roles=ROLE_CHOICES
+    )
+
+
+VERBS: dict[str, tuple[Callable[[Work, str], object], str]] = {
+    "disable": (service.disable, "The account is closed; its sessions have ended."),
+    "enable": (service.enable, "The account is open again."),
+    "unlock": (service.unlock, "Missed passwords are forgotten."),
+}
+
+
+@pages.post("/<public_id>/<any(disable, enable, unlock):verb>")
+def change(public_id: str, verb: str) -> AnyResponse:
+    """Close, open or unlock an account."""
+    call, words = VERBS[verb]
+    with work(actor()) as w:
+        call(w, queries.person(w, public_id).login)
+    flash(words, "good")
+    return redirect(url_for("access.person", public_id=public_id), 303)
+
+
+@pages.post("/<public_id>/reset")
+def reset(public_id: str) -> str:
+    """A new one-time password, shown once."""
+    with work(actor()) as w:
+        login = queries.person(w, public_id).login
+        once = service.reset_password(w, login)
+    return render_template("access/once.html", login=login, once=once)
+
+
+@pages.post("/<public_id>/<any(grant, revoke):verb>")
+def roles(public_id: str, verb: str) -> AnyResponse:
+    """Give or take back a role."""
+    form = request.form
+    try:
+        with work(actor()) as w:
+            login, at = queries.person(w, public_id).login, _entity(w, form.get("entity", ""))
+            change_role = service.grant if verb == "grant" else service.revoke
+            change_role(w, login, form.get("role", ""), entity_id=at)
+        flash("The roles are changed; open sessions of this person have ended.", "good")
+    except Refused as refusal:
+        flash(refusal.message, "bad")
+    return redirect(url_for("access.person", public_id=public_id), 303)
+
+
+def _entity(w: Work, text: str) -> int:
+    """The entity a form names by its public id; empty means every entity."""
+    if not text:
+        return EVERY_ENTITY
+    found = [one.id for one in entities.practices(w) if one.public_id == text]
+    if not found:
+        raise Refused("There is no such billing entity.", code="entity", field="entity")
+    return found[0]

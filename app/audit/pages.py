@@ -1,0 +1,66 @@
+"""The screen Audit trail: who did what, who saw whom, who looks without working, and whether the trail is
+whole.
+"""
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.audit import queries
+from app.audit.verify import Verified, verify
+from app.kernel.export import Column, Kind
+from app.kernel.work import reading, work
+from app.web.door import actor, ask_from, download
+
+pages = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
+
+COLUMNS = (
+    Column("seq", "No.", Kind.COUNT, sort="seq"),
+    Column("recorded", "When", Kind.INSTANT),
+    Column("actor", "Who"),
+    Column("roles", "As", wide=False),
+    Column("door", "Door", hint="page, API, command or job"),
+    Column("type", "What", value=lambda row: row.type.replace("_", " ").replace(".", " ")),
+    Column("action", "", value=lambda row: ACTIONS.get(row.action, row.action)),
+    Column("subject", "On"),
+    Column("subject_key", "Key", Kind.CODE),
+    Column("patients", "Patients", Kind.COUNT),
+    Column("outcome", "Outcome", Kind.STATE, value=lambda row: OUTCOMES.get(row.outcome, str(row.outcome))),
+    Column("detail", "Detail", Kind.CODE, wide=False),
+)
+ACTIONS = {"C": "created", "R": "read", "U": "changed", "D": "removed", "E": "done"}
+OUTCOMES = {0: "done", 4: "failed", 8: "refused", 12: "broken"}
+
+
+@pages.get("/")
+def events() -> AnyResponse | str:
+    """The trail, newest first."""
+    return _list(None)
+
+
+@pages.post("/verify")
+def check() -> AnyResponse | str:
+    """Read the whole trail and say whether anything in it was changed."""
+    with work(actor()) as w:
+        w.may("audit.verify")
+        found = verify(w.db)
+        w.audit(
+            "audit.verified", "E", "audit", outcome=0 if found.whole else 12, detail={"count": found.events}
+        )
+    return _list(found)
+
+
+def _list(verified: Verified | None) -> AnyResponse | str:
+    ask = ask_from(queries.SORTS, default="-seq", filters=queries.FILTERS)
+    with reading(actor()) as w:
+        if ask.format:
+            return download(w, COLUMNS, queries.events(w, ask.all()).rows, "audit-trail", ask.format)
+        found, quiet = queries.events(w, ask), queries.quiet_views(w)
+    return render_template(
+        "audit/events.html",
+        ask=ask,
+        columns=COLUMNS,
+        found=found,
+        quiet=quiet,
+        verified=verified,
+        actions=ACTIONS,
+    )
