@@ -51,6 +51,7 @@ class Denial(Base):
     patient_hold: Mapped[bool] = mapped_column(Boolean)
     level: Mapped[int] = mapped_column(SmallInteger)
     denied_on: Mapped[date] = mapped_column(Date)
+    first_denied_on: Mapped[date] = mapped_column(Date)
     service_from: Mapped[date | None] = mapped_column(Date)
     basis_event: Mapped[str] = mapped_column(String(32))
     basis_date: Mapped[date] = mapped_column(Date)

@@ -1,11 +1,11 @@
 """What is known beside a batch when it is posted: other remits of its claims, twins, our own history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from app.claims.models import Claim, ClaimLine
 from app.denials.lifecycle import State
@@ -23,27 +23,59 @@ _denial, _chance = table_of(Denial), table_of(DenialChance)
 _claim, _line = table_of(Claim), table_of(ClaimLine)
 _remit, _remit_claim, _remit_line = table_of(Remit), table_of(RemitClaim), table_of(RemitLine)
 CHUNK = SQL_VARIABLES // 2
+REVERSAL = "22"
 
 
 def around(
-    w: Work, posted: Posted, refused: Sequence[PostedClaim], terms: Mapping[tuple[int | None, str], Terms]
+    w: Work,
+    posted: Posted,
+    refused: Sequence[PostedClaim],
+    claim_ids: Iterable[int],
+    terms: Mapping[tuple[int | None, str], Terms],
 ) -> Around:
-    """What other remits say of the claims a batch may have refused: payments in force, takebacks, twins."""
-    claim_ids = sorted({claim.claim_id for claim in refused})
-    paid: dict[int, list[PaidLine]] = {}
+    """What other remits say of the claims a batch refused or that have cases: payments, takebacks, twins."""
+    paid, taken_back = payments(w, {*claim_ids, *(claim.claim_id for claim in refused)})
+    return Around(terms, frozenset(taken_back), paid, _twins(w, posted, refused))
+
+
+def claims_of(w: Work, remit_claim_ids: Iterable[int]) -> list[int]:
+    """The claims these adjudications speak of."""
+    found: set[int] = set()
+    for chunk in in_chunks(sorted(set(remit_claim_ids)), CHUNK):
+        mine = (w.within(_remit_claim.c.entity_id), _remit_claim.c.id.in_(chunk))
+        query = select(_remit_claim.c.claim_id).where(*mine, _remit_claim.c.claim_id.is_not(None))
+        found |= {int(one) for one in w.db.execute(query).scalars()}
+    return sorted(found)
+
+
+def payments(w: Work, claim_ids: Iterable[int]) -> tuple[dict[int, list[PaidLine]], set[int]]:
+    """The payments in force on claims, by claim, and the claims of which a payment was taken back."""
+    rows: dict[tuple[int, int], list[Row[Any]]] = {}
     taken_back: set[int] = set()
-    for chunk in in_chunks(claim_ids, CHUNK):
+    for chunk in in_chunks(sorted(set(claim_ids)), CHUNK):
         for row in w.db.execute(_payments(w).where(_remit_claim.c.claim_id.in_(chunk))):
-            if row.status == "22":
+            if row.status == REVERSAL:
                 if row.claim_paid < 0:
                     taken_back.add(row.claim_id)
             elif row.live:
-                line = None if row.code is None else (row.claim_line_id, plain_code(row.code))
-                cents = int(row.claim_paid if line is None else row.paid)
-                if cents > 0:
-                    day = row.produced or row.issued or row.effective_date
-                    paid.setdefault(row.claim_id, []).append(PaidLine(line, cents, row.id, day))
-    return Around(terms, frozenset(taken_back), paid, _twins(w, posted, refused))
+                rows.setdefault((row.claim_id, row.id), []).append(row)
+    paid: dict[int, list[PaidLine]] = {}
+    for (claim_id, _), lines in rows.items():
+        paid.setdefault(claim_id, []).extend(_paid_lines(lines))
+    return paid, taken_back
+
+
+def _paid_lines(rows: Sequence[Row[Any]]) -> list[PaidLine]:
+    """The payments of one remit claim, from its rows: one per line, or one without a line."""
+    beside = frozenset(row.claim_line_id for row in rows if row.claim_line_id is not None)
+    found = []
+    for row in rows:
+        line = None if row.code is None else (row.claim_line_id, plain_code(row.code))
+        cents = int(row.claim_paid if line is None else row.paid)
+        if cents > 0:
+            day = row.produced or row.issued or row.effective_date
+            found.append(PaidLine(line, cents, row.id, day, beside))
+    return found
 
 
 def _payments(w: Work) -> Select[Any]:

@@ -11,6 +11,8 @@ from app.payers.rules import Deadline, Terms
 
 UNDONE, TWIN, REVERSED = "posting_undone", "true_duplicate", "reversed"
 
+Present = frozenset[int]
+"""The billed lines one remit claim speaks of."""
 LineKey = tuple[int | None, str]
 """A line of a claim: its key when a billed line matched, and its code, which outlives a replacement."""
 
@@ -76,6 +78,7 @@ class Case:
     level: int = 0
     service_from: date | None = None
     denied_on: date | None = None
+    first_denied_on: date | None = None
     deadline: Deadline | None = None
     outcome: str | None = None
     score: int = 0
@@ -107,21 +110,23 @@ class Case:
 
 
 class PaidLine(NamedTuple):
-    """A payment on a line by another posted adjudication still in force; a claim paid as a whole has no
-    line.
+    """A payment in force on a line, or (line None) on a claim as a whole.
+
+    beside: the billed lines the same remit claim speaks of; two of them are two services.
     """
 
     line: LineKey | None
     cents: int
     remit_claim_id: int
     on: date
+    beside: Present = frozenset()
 
 
 @dataclass(frozen=True)
 class Around:
     """What is known beside the batch.
 
-    terms by (payer, filing); claims whose payment was taken back; payments on the claims, by claim; and the
+    terms by (payer, filing); claims whose payment was taken back; payments in force, by claim; and the
     (claim, code) of services billed twice whose other bill is paid or pending.
     """
 

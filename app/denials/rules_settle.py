@@ -4,6 +4,7 @@ The cases of the claims concerned are loaded once, changed in memory claim by cl
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from app.denials import rules
 from app.denials.lifecycle import Origin, State
@@ -17,6 +18,7 @@ from app.denials.rules_cases import (
     Item,
     LineKey,
     PaidLine,
+    Present,
     plain_code,
 )
 from app.kernel.money import Money
@@ -24,8 +26,6 @@ from app.payers.rules import Terms
 from app.remits.rules import Posted, PostedAdjustment, PostedClaim, PostedLine
 
 REVERSAL, PREDETERMINATION = "22", "25"
-Present = frozenset[int]
-"""The billed lines a remit claim speaks of."""
 APPEALED = frozenset({State.APPEAL_SENT.value, State.ACKNOWLEDGED.value})
 
 
@@ -51,7 +51,6 @@ def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
                 taken_back.add(claim.claim_id)
             _reverse(claim, known)
             continue
-        _pay(claim, known)
         terms = around.terms[posted.payer_id, claim.filing]
         reader = readers.setdefault(
             f"{terms.payer_class}|{claim.filing}", _reader(posted, terms, claim.filing)
@@ -63,7 +62,11 @@ def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
             if late:
                 case.origin = Origin.POST_PAYMENT.value
             _close_twins(case, claim, around)
-            _pay_late(case, posted, claim, around.paid.get(claim.claim_id, ()))
+    paid = payments_of(posted, around)
+    last = {claim.claim_id: claim.remit_claim_id for claim in posted.claims}
+    for claim_id, group in by_claim.items():
+        for case in group:
+            answer(case, paid.get(claim_id, ()), last[claim_id])
     return [case for group in by_claim.values() for case in group if case.fresh or case.touched]
 
 
@@ -103,53 +106,79 @@ def _reverse(claim: PostedClaim, known: Sequence[Case]) -> None:
     for case in known:
         if case.is_open and claim.reverses in (case.remit_claim_id, case.latest_remit_claim_id):
             case.close("reverse", REVERSED, claim.remit_claim_id)
-        elif not case.is_open and case.recovered > 0 and claim.paid < 0:
-            # The payment that ended the case is being taken back; what follows decides whether it is refused
-            # again.
-            back = min(case.recovered, _paid_on(case, claim, sign=-1))
-            if back:
-                case.recovered -= back
-                case.touch("reverse", claim.remit_claim_id)
-                case.outcome = REVERSED if case.recovered == 0 else "overturned_partial"
 
 
-def _pay(claim: PostedClaim, known: Sequence[Case]) -> None:
-    for case in known:
-        if not case.is_open or claim.remit_claim_id in (case.remit_claim_id, case.latest_remit_claim_id):
-            continue
-        came = _paid_on(case, claim, sign=1)
-        if came <= 0:
-            continue
-        _recover(case, came, claim.remit_claim_id, last=_all_lines_paid(case, claim))
+def payments_of(posted: Posted, around: Around) -> dict[int, list[PaidLine]]:
+    """The payments in force on the claims of a batch: those known before and those the batch brings."""
+    reversed_here = {claim.reverses for claim in posted.claims if claim.reverses is not None}
+    found: dict[int, dict[tuple[int, LineKey | None], PaidLine]] = {}
+    for claim_id, lines in around.paid.items():
+        found[claim_id] = {(one.remit_claim_id, one.line): one for one in lines}
+    for claim in posted.claims:
+        if claim.status not in (REVERSAL, PREDETERMINATION):
+            for one in _paid_lines(claim, posted.remit_date):
+                found.setdefault(claim.claim_id, {})[one.remit_claim_id, one.line] = one
+    return {
+        claim_id: [one for one in lines.values() if one.remit_claim_id not in reversed_here]
+        for claim_id, lines in found.items()
+    }
 
 
-def _recover(case: Case, came: int, by: int, *, last: bool) -> None:
-    """Count money that came on a case; it ends when all that was expected is there, or nothing else can
-    come.
+def _paid_lines(claim: PostedClaim, on: date) -> list[PaidLine]:
+    if not claim.lines:
+        return [PaidLine(None, claim.paid, claim.remit_claim_id, on)] if claim.paid > 0 else []
+    beside = _ids(claim)
+    return [
+        PaidLine(_key(line), line.paid, claim.remit_claim_id, on, beside)
+        for line in claim.lines
+        if line.paid > 0
+    ]
+
+
+def answer(case: Case, paid: Sequence[PaidLine], by: int) -> None:
+    """Let the payments in force say what came of a case (RDEN-06); asking again changes nothing.
+
+    What came on its lines since the first refusal is recovered; what came since the newest one ends the case,
+    unless another of its lines still waits. A payment that is no longer in force is recovered no more.
     """
-    case.recovered += came
-    outcome = rules.overturned(Money(case.recovered), Money(case.at_stake))
-    if last or outcome == "overturned_full":
+    if case.outcome in (UNDONE, TWIN) or case.denied_on is None:
+        return
+    items = case.now_items()
+    first = case.first_denied_on or case.denied_on
+    mine = {item.remit_claim_id for item in case.items if not item.withdrawn}
+    came = [one for one in paid if one.on >= first and one.remit_claim_id not in mine and _pays(one, items)]
+    recovered, before = sum(one.cents for one in came), case.recovered
+    since = [one for one in came if one.on >= case.denied_on]
+    case.recovered = recovered
+    outcome = rules.overturned(Money(recovered), Money(case.at_stake))
+    if (
+        case.is_open
+        and since
+        and (outcome == "overturned_full" or all(_pays_any(since, item) for item in items))
+    ):
         case.close("pay", outcome, by)
-    else:
-        case.touch("part_paid", by)
+    elif recovered != before:
+        case.touch("part_paid" if recovered > before else "taken_back", by)
+        if not case.is_open and (case.outcome or "").startswith("overturned"):
+            case.outcome = outcome if since else REVERSED
 
 
-def _paid_on(case: Case, claim: PostedClaim, *, sign: int) -> int:
-    """What this claim paid (or took back, sign -1) on the lines the case is about.
-
-    A claim without lines, in all.
-    """
-    if not claim.lines or any(item.remit_line_id is None for item in case.now_items()):
-        return max(0, sign * claim.paid)
-    wanted, present = [item.line for item in case.now_items()], _ids(claim)
-    return sum(max(0, sign * line.paid) for line in claim.lines if _among(_key(line), wanted, present))
+def take_up_again(case: Case, paid: Sequence[PaidLine]) -> None:
+    """A posting was undone: what came is counted anew; a case that nothing answers any more opens again."""
+    before = case.outcome or ""
+    answer(case, paid, 0)
+    if case.outcome == REVERSED and before.startswith("overturned"):
+        case.state, case.outcome = State.NEW.value, None
 
 
-def _all_lines_paid(case: Case, claim: PostedClaim) -> bool:
-    paid = [_key(line) for line in claim.lines if line.paid > 0]
-    return not claim.lines or all(
-        item.remit_line_id is None or _among(item.line, paid, _ids(claim)) for item in case.now_items()
+def _pays(one: PaidLine, items: Sequence[Item]) -> bool:
+    return any(_pays_any([one], item) for item in items)
+
+
+def _pays_any(paid: Sequence[PaidLine], item: Item) -> bool:
+    return any(
+        one.line is None or item.remit_line_id is None or _same(one.line, item.line, one.beside)
+        for one in paid
     )
 
 
@@ -161,14 +190,10 @@ def _ids(claim: PostedClaim) -> Present:
     return frozenset(line.claim_line_id for line in claim.lines if line.claim_line_id is not None)
 
 
-def _among(line: LineKey, wanted: Sequence[LineKey], present: Present) -> bool:
-    return any(_same(line, one, present) for one in wanted)
-
-
 def _same(line: LineKey, other: LineKey, present: Present) -> bool:
     """Are these the same service? A replacement has lines of its own; then the code has to tell.
 
-    Two lines that stand in the remit at hand side by side are two services, whatever their codes say.
+    Two lines that stand in one remit side by side are two services, whatever their codes say.
     """
     if line[0] is not None and line[0] == other[0]:
         return True
@@ -265,7 +290,7 @@ def _deny(
     taken = []
     for case, group in groups.values():
         if case.denied_on is not None and posted.remit_date < case.denied_on and _is_another(case, claim):
-            _take_earlier(claim, case, [item for _, item in group])
+            _take_earlier(posted, claim, case, [item for _, item in group])
         else:
             _take(posted, claim, case, group, terms)
             taken.append(case)
@@ -276,7 +301,7 @@ def _is_another(case: Case, claim: PostedClaim) -> bool:
     return bool(case.now_items()) and case.latest_remit_claim_id != claim.remit_claim_id
 
 
-def _take_earlier(claim: PostedClaim, case: Case, items: Sequence[Item]) -> None:
+def _take_earlier(posted: Posted, claim: PostedClaim, case: Case, items: Sequence[Item]) -> None:
     """An older refusal arrives after a newer one: it is the earlier round, and the case stays as it
     stands.
     """
@@ -286,6 +311,7 @@ def _take_earlier(claim: PostedClaim, case: Case, items: Sequence[Item]) -> None
         item.round, item.taken = case.round, True
         case.items.append(item)
     case.round += 1
+    case.first_denied_on = min(case.first_denied_on or posted.remit_date, posted.remit_date)
     case.touch("earlier_round", claim.remit_claim_id)
 
 
@@ -327,6 +353,7 @@ def _take(
     case.denied = sum(item.cents for item in case.now_items())
     case.at_stake = sum(item.stake for item in case.now_items())
     case.service_from, case.denied_on = claim.service_from, posted.remit_date
+    case.first_denied_on = min(case.first_denied_on or posted.remit_date, posted.remit_date)
     case.patient_hold = any(
         rules.holds_patient(item.group, item.carc, review=terms.pr_denial_review) for item in case.now_items()
     )
@@ -350,25 +377,3 @@ def _close_twins(case: Case, claim: PostedClaim, around: Around) -> None:
     items = case.now_items()
     if items and all(item.carc in rules.DUPLICATES and item.line[1] in twins for item in items):
         case.close("pay", TWIN, claim.remit_claim_id)
-
-
-def _pay_late(case: Case, posted: Posted, claim: PostedClaim, paid: Sequence[PaidLine]) -> None:
-    """A refusal that is imported after the payment which answered it is closed by that payment all the
-    same.
-    """
-    if case.state != State.NEW.value:
-        return
-    wanted = [item.line for item in case.now_items()]
-    came = [
-        one
-        for one in paid
-        if one.on > posted.remit_date
-        and one.remit_claim_id != claim.remit_claim_id
-        and (one.line is None or (None, "") in wanted or _among(one.line, wanted, _ids(claim)))
-    ]
-    if came:
-        lines = [one.line for one in came if one.line is not None]
-        last = len(lines) < len(came) or all(
-            _among(line, lines, _ids(claim)) or line == (None, "") for line in wanted
-        )
-        _recover(case, sum(one.cents for one in came), came[-1].remit_claim_id, last=last)

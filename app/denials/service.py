@@ -45,7 +45,9 @@ def open_from(w: Work, posted: Posted) -> None:
     terms = payers.terms_of(w, posted.entity_id, wanted, posted.remit_date)
     known = rows.load(w, sorted({claim.claim_id for claim in posted.claims}))
     refused = rules_settle.perhaps_refused(posted)
-    around = queries_around.around(w, posted, refused, terms) if refused else Around(terms)
+    around = Around(terms)
+    if refused or known:
+        around = queries_around.around(w, posted, refused, {case.claim_id for case in known}, terms)
     changed = rules_settle.settle(posted, known, around)
     if not changed:
         return
@@ -92,8 +94,41 @@ def withdraw(w: Work, remit_claim_ids: Sequence[int]) -> int:
         taken = (w.within(_item.c.entity_id), _item.c.remit_claim_id.in_(chunk))
         w.db.execute(update(_item).where(*taken).values(withdrawn=True))
     _withdraw_opened(w, opened)
-    _put_back(w, {key: row for key, row in moved.items() if key not in opened})
-    return len(opened) + len(set(moved) - set(opened))
+    moved = {key: row for key, row in moved.items() if key not in opened}
+    _put_back(w, moved)
+    again = _take_up_again(w, remit_claim_ids)
+    return len({*opened, *moved, *again})
+
+
+def _take_up_again(w: Work, remit_claim_ids: Sequence[int]) -> list[int]:
+    """What still pays the cases of these claims is asked anew; those that stand open get their work back."""
+    claim_ids = queries_around.claims_of(w, remit_claim_ids)
+    known = [case for case in rows.load(w, claim_ids) if case.outcome != UNDONE]
+    paid, _ = queries_around.payments(w, claim_ids) if known else ({}, set())
+    for case in known:
+        rules_settle.take_up_again(case, paid.get(case.claim_id, ()))
+    changed = [case for case in known if case.touched or case.state != case.before]
+    rows.change(
+        w,
+        {
+            case.id: {
+                "state": case.state,
+                "outcome": case.outcome,
+                "recovered": case.recovered,
+                "closed_at": None if case.is_open else case.row["closed_at"],
+            }
+            for case in changed
+        },
+    )
+    rows.log(
+        w,
+        [
+            Told(case.row["entity_id"], case.id, Move.WITHDRAW.value, case.before, case.state, UNDONE)
+            for case in changed
+        ],
+    )
+    worklist.reopen_many(w, [rows.item_again(case) for case in known if case.is_open])
+    return [case.id for case in changed]
 
 
 def _withdraw_opened(w: Work, opened: Mapping[int, Any]) -> None:
@@ -112,15 +147,11 @@ def _withdraw_opened(w: Work, opened: Mapping[int, Any]) -> None:
 def _put_back(w: Work, moved: Mapping[int, Any]) -> None:
     """Cases as they stood before the first event of an undone posting."""
     told = []
-    reopened = []
     for key, event in sorted(moved.items()):
         values = rows.as_it_was(event.was)
         rows.change(w, {key: values})
         told.append(Told(event.entity_id, key, Move.WITHDRAW.value, event.after, values["state"], UNDONE))
-        if values["state"] != State.CLOSED.value:
-            reopened.append(key)
-    rows.leave(w, [key for key in moved if key not in reopened], UNDONE)
-    worklist.wake_many(w, rows.QUEUES, "denial", reopened)
+    rows.leave(w, list(moved), UNDONE)
     rows.log(w, told)
 
 

@@ -36,7 +36,7 @@ EVENT = (
 _SAME = (
     "id", "public_id", "claim_id", "remit_claim_id", "latest_remit_claim_id", "payer_id", "patient_id",
     "payer_class", "category", "round", "origin", "state", "patient_hold", "level", "service_from",
-    "denied_on", "outcome", "score", "version",
+    "denied_on", "first_denied_on", "outcome", "score", "version",
 )  # fmt: skip
 _SAME_ITEM = (
     "address",
@@ -143,6 +143,7 @@ def _values(w: Work, posted: Posted, case: Case) -> dict[str, Any]:
         "outcome": case.outcome,
         "recovered": case.recovered,
         "round": case.round,
+        "first_denied_on": case.first_denied_on,
         "patient_hold": case.patient_hold,
         "closed_at": None if case.is_open else w.now,
     }
@@ -329,13 +330,33 @@ def leave(w: Work, denial_ids: Sequence[int], outcome: str) -> None:
 
 
 def _work_item(entity_id: int, case: Case) -> NewItem:
+    reading = case.reading
+    said = {"action": reading.next_action, "carc": reading.carc, "rarc": reading.rarc} if reading else {}
+    due = case.deadline.internal_due if case.deadline else None
+    return _work(entity_id, case, due, said, hopeless=case.hopeless)
+
+
+def item_again(case: Case) -> NewItem:
+    """The work of a case as its row stands, for a case taken up again."""
+    row = case.row
+    said = {"action": row["next_action"], "carc": row["carc"], "rarc": row["rarc"]}
+    facts = [str(one["fact"]) for one in row["score_reasons"] or [] if one["factor"] == "net_value"]
+    return _work(
+        row["entity_id"],
+        case,
+        row["internal_due"],
+        said,
+        hopeless=any(fact.startswith("-") for fact in facts),
+    )
+
+
+def _work(
+    entity_id: int, case: Case, due: date | None, said: Mapping[str, Any], *, hopeless: bool
+) -> NewItem:
     lead = max(case.now_items(), key=lambda item: (item.cents, -item.address))
-    detail: dict[str, Any] = {"denial": case.public_id, "round": case.round, "carc": lead.carc}
-    if case.reading is not None:
-        detail |= {"action": case.reading.next_action, "carc": case.reading.carc, "rarc": case.reading.rarc}
     return NewItem(
         entity_id=entity_id,
-        queue=HOPELESS if case.hopeless else QUEUE,
+        queue=HOPELESS if hopeless else QUEUE,
         kind="denial",
         subject="denial",
         subject_id=case.id,
@@ -344,9 +365,9 @@ def _work_item(entity_id: int, case: Case) -> NewItem:
         claim_id=case.claim_id,
         payer_id=case.payer_id,
         patient_id=case.patient_id,
-        due=case.deadline.internal_due if case.deadline else None,
+        due=due,
         score=case.score,
-        detail=detail,
+        detail={"denial": case.public_id, "round": case.round, **said},
         source=lead.address,
     )
 

@@ -166,20 +166,6 @@ def close_many(w: Work, queue: str, subject: str, ids: Sequence[int], outcome: s
     return closed
 
 
-def wake_many(w: Work, queues: Sequence[str], subject: str, ids: Sequence[int]) -> int:
-    """Open again the newest item of these subjects, as it was; returns how many."""
-    newest: dict[int, int] = {}
-    for chunk in in_chunks(ids, CHUNK):
-        query = select(_item.c.id, _item.c.subject_id).where(*_about(w, queues, subject, chunk))
-        newest |= {
-            row.subject_id: row.id for row in w.db.execute(query.order_by(_item.c.closed_at, _item.c.id))
-        }
-    values = {"state": ItemState.OPEN.value, "closed_at": None, "closed_by": None, "outcome": None}
-    for chunk in in_chunks(sorted(newest.values()), CHUNK):
-        w.db.execute(update(_item).where(_item.c.id.in_(chunk)).values(**values, version=_item.c.version + 1))
-    return len(newest)
-
-
 def own_many(w: Work, queues: Sequence[str], subject: str, ids: Sequence[int], owner_id: int | None) -> None:
     """Give the open items of these subjects to a person, or to nobody."""
     for chunk in in_chunks(ids, CHUNK):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from app.claims.models import Claim, ClaimLine
 from app.kernel.db import table_of
@@ -44,6 +44,12 @@ def keep_remit(w: Work, posted: Posted) -> None:
                 billed_code="", billed_units="", control="", byte=0,
                 )
             )  # fmt: skip
+
+
+def forget_remit(w: Work, remit_id: int) -> None:
+    """What an undo does to the rows of a remit before its consequences are taken back."""
+    of_remit = table_of(RemitClaim).c.remit_id == remit_id
+    w.db.execute(update(table_of(RemitClaim)).where(of_remit).values(live=False, state="undone"))
 
 
 def keep_claim(w: Work, entity: int, claim: int, code: str, *, patient: int = 9, day: date) -> None:

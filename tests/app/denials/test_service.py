@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import event, func, insert, select, update
+from sqlalchemy import delete, event, func, insert, select, update
 
 from app.audit import service as audit
 from app.denials import service
@@ -17,7 +17,7 @@ from app.kernel.work import system, work
 from app.remits.rules import Posted, PostedClaim
 from app.worklist.models import WorklistItem
 from tests.app.denials.batches import a_batch, a_claim, a_line
-from tests.app.denials.shelf import keep_claim, keep_remit
+from tests.app.denials.shelf import forget_remit, keep_claim, keep_remit
 
 _denial, _item, _event = table_of(Denial), table_of(DenialItem), table_of(DenialEvent)
 _work = table_of(WorklistItem)
@@ -184,12 +184,24 @@ def test_undoing_a_posting_withdraws_its_cases_and_keeps_them(entity: int) -> No
     )
 
 
-def test_undoing_a_payment_opens_the_case_it_had_closed(entity: int) -> None:
-    post(entity, a_claim(a_line(charge="200", cas="CO*197*200")))
-    before = the_case()
-    payment = a_claim(a_line(charge="200", paid="95"))
-    post(entity, payment, remit=71)
+@pytest.mark.parametrize("payment_first", [False, True])
+def test_undoing_a_payment_opens_the_case_it_had_closed(entity: int, payment_first: bool) -> None:
+    refusal, payment = (
+        a_claim(a_line(charge="200", cas="CO*197*200")),
+        a_claim(a_line(charge="200", paid="95")),
+    )
     with work(ME) as w:
+        probe = a_batch([a_claim(a_line(charge="200", cas="CO*197*200"), claim=7)], entity=entity, remit=60)
+        service.open_from(w, probe)
+        before = w.db.execute(select(_denial)).one()
+        w.db.execute(delete(_work))
+        w.db.execute(delete(_denial))
+    told = [(refusal, 70, date(2026, 1, 16)), (payment, 71, date(2026, 2, 16))]
+    for claim, remit, day in reversed(told) if payment_first else told:
+        post(entity, claim, remit=remit, on=day, keep=True)
+    assert the_case().outcome == "overturned_full"
+    with work(ME) as w:
+        forget_remit(w, 71)
         assert service.withdraw(w, [payment.remit_claim_id]) == 1
     after = the_case()
     assert (after.state, after.outcome, after.recovered, after.closed_at) == ("new", None, 0, None)
