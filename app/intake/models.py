@@ -84,6 +84,7 @@ class IntakeTransaction(Base):
     release_reason: Mapped[str | None] = mapped_column(String(200))
     payer_name: Mapped[str | None] = mapped_column(String(120))
     trace: Mapped[str | None] = mapped_column(String(60))
+    method: Mapped[str | None] = mapped_column(String(3))
     paid: Mapped[Money | None] = mapped_column(Cents)
     effective_date: Mapped[date | None] = mapped_column(Date)
     claims: Mapped[int] = mapped_column(Integer, default=0)

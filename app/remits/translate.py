@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO
 
-from edi.x835.reader import read
-
 from app.intake.translate import Found, found_all, span_of
+from edi.segments import Separators, element_span, readable, split_segments
+from edi.x835.reader import read
 
 
 @dataclass(frozen=True)
@@ -123,3 +123,50 @@ def claims_at(stream: BinaryIO, span: dict[str, Any], places: Iterable[tuple[int
         part = {**span, "segment_from": segment, "byte_from": byte, "byte_to": end}
         found += list(read(stream, span_of(part)).claims())
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RawElement:
+    """One element of a segment as it stands: its index, its text, and where it starts in the file."""
+
+    index: int
+    text: str
+    byte: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawSegment:
+    """One segment as it stands: number 1-based over the file, offset of its first byte, its elements."""
+
+    number: int
+    byte: int
+    separator: str
+    terminator: str
+    elements: tuple[RawElement, ...]
+
+    @property
+    def id(self) -> str:
+        """CLP, SVC, ..."""
+        return self.elements[0].text
+
+
+def raw_segments(raw: bytes, span: dict[str, Any], *, byte: int, number: int) -> list[RawSegment]:
+    """A stretch of a stored transaction, segment by segment, each element with its place in the file.
+
+    byte, number: of the first segment of the stretch.
+    """
+    separators = Separators(*span["separators"])
+    made = []
+    for segment in split_segments(raw, separators, number=number):
+        part = raw[segment.byte :]
+        starts = [element_span(part, separators, index)[0] for index in range(len(segment.elements))]
+        elements = tuple(
+            RawElement(index, readable(text), byte + segment.byte + starts[index])
+            for index, text in enumerate(segment.elements)
+        )
+        made.append(
+            RawSegment(
+                segment.number, byte + segment.byte, separators.element, separators.terminator, elements
+            )
+        )
+    return made
