@@ -13,6 +13,9 @@ from app.web.door import actor, ask_from, download
 
 pages = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
 
+ACTIONS = {"C": "created", "R": "read", "U": "changed", "D": "removed", "E": "done"}
+OUTCOMES = {0: "done", 4: "failed", 8: "refused", 12: "broken"}
+
 COLUMNS = (
     Column("seq", "No.", Kind.COUNT, sort="seq"),
     Column("recorded", "When", Kind.INSTANT),
@@ -27,8 +30,6 @@ COLUMNS = (
     Column("outcome", "Outcome", Kind.STATE, value=lambda row: OUTCOMES.get(row.outcome, str(row.outcome))),
     Column("detail", "Detail", Kind.CODE, wide=False),
 )
-ACTIONS = {"C": "created", "R": "read", "U": "changed", "D": "removed", "E": "done"}
-OUTCOMES = {0: "done", 4: "failed", 8: "refused", 12: "broken"}
 
 
 @pages.get("/")

@@ -95,7 +95,9 @@ def plain(value: Any, kind: Kind = Kind.TEXT) -> Any:
 
 
 def csv_lines(columns: Sequence[Column], rows: Iterable[Any], *, mark: bool = False) -> Iterator[bytes]:
-    """A CSV file in UTF-8, CRLF, headings first; `mark` adds the byte order mark that Excel wants and programs do not."""
+    """A CSV file in UTF-8, CRLF, headings first; `mark` adds the byte order mark that Excel wants and
+    programs do not.
+    """
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
     if mark:

@@ -113,7 +113,9 @@ def page(
     descending = ask.descending != backwards
     query = query.add_columns(chosen.column.label("sorted_by"), key.label("sorted_key"))
     if place is not None:
-        query = query.where(_beyond(chosen, key, place[1], place[2], descending, backwards))
+        query = query.where(
+            _beyond(chosen, key, place[1], place[2], descending=descending, backwards=backwards)
+        )
     query = query.order_by(None).order_by(*_order(chosen, key, descending, backwards))
     found = list(db.execute(query.limit(ask.limit + 1) if ask.limit else query))
     more = bool(ask.limit) and len(found) > ask.limit
@@ -139,7 +141,7 @@ def _order(chosen: Sort, key: Any, descending: bool, backwards: bool) -> list[An
 
 
 def _beyond(
-    chosen: Sort, key: Any, value: Any, last: Any, descending: bool, backwards: bool
+    chosen: Sort, key: Any, value: Any, last: Any, *, descending: bool, backwards: bool
 ) -> ColumnElement[bool]:
     """The rows behind a place. Blank values stand at the end of the list, whichever way it is sorted."""
     column = chosen.column

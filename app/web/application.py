@@ -57,7 +57,7 @@ def make_app(chosen: Settings | None = None) -> Flask:
     app = Flask(__name__, static_url_path="/static")
     app.config.from_mapping(_config(chosen))
     if chosen.behind_tls:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # the way Flask documents
     headers.install(app)
     gate.install(app)
     csrf = CSRFProtect(app)

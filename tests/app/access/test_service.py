@@ -21,9 +21,9 @@ def identity(*grants: tuple[str, int], second: bool = True) -> Identity:
 
 def test_rights_hold_where_the_role_is_held() -> None:
     lee = identity(("clerk", 1), ("supervisor", 2))
-    assert lee.actor("files.read").scope == {1, 2}
-    assert lee.actor("holds.release").scope == {2}
-    assert lee.actor("cash.post").scope == {1}
+    assert lee.actor("files.read").scope == frozenset({1, 2})
+    assert lee.actor("holds.release").scope == frozenset({2})
+    assert lee.actor("cash.post").scope == frozenset({1})
     assert lee.actor("people.write").scope == frozenset()
 
 
@@ -38,7 +38,7 @@ def test_a_right_held_at_one_entity_does_not_follow_to_another() -> None:
 def test_a_role_at_every_entity_is_a_role_everywhere() -> None:
     lee = identity(("clerk", 0), ("supervisor", 2))
     assert lee.actor("files.read").scope is ALL
-    assert lee.actor("holds.release").scope == {2}
+    assert lee.actor("holds.release").scope == frozenset({2})
     assert {"cash.post", "holds.release"} <= lee.actor("holds.release").permissions
 
 

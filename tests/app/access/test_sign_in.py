@@ -44,7 +44,7 @@ def still_in(token: str) -> bool:
 
 def test_who_knows_the_password_comes_in(nina: str) -> None:
     found = come_in("NINA ")
-    assert (found.login, found.roles, found.must_change) == ("nina", {"clerk"}, False)
+    assert (found.login, found.roles, found.must_change) == ("nina", frozenset({"clerk"}), False)
 
 
 def test_only_the_hash_of_a_token_is_kept(nina: str) -> None:

@@ -51,7 +51,7 @@ def edit_a_field(db: Connection, chance: random.Random) -> None:
     new = (
         (old or 0) + 1
         if column.name in ("version", "outcome", "actor_id", "entity_id")
-        else other_text(old, column)
+        else other_text(str(old), column)
     )
     db.execute(update(EVENTS).where(EVENTS.c.seq == seq).values({column.name: new}))
 
