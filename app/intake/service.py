@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, insert, select, update
@@ -16,7 +17,15 @@ from app.intake.models import (
     IntakeTransaction,
 )
 from app.intake.queries import visible
-from app.intake.translate import KEPT_KINDS, READ_KINDS, Found, FoundInterchange, FoundTransaction, Split, split_file
+from app.intake.translate import (
+    KEPT_KINDS,
+    READ_KINDS,
+    Found,
+    FoundInterchange,
+    FoundTransaction,
+    Split,
+    split_file,
+)
 from app.kernel.db import bulk_insert, table_of
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.ids import public_id, public_ids
@@ -25,6 +34,8 @@ from app.kernel.work import Work
 _file, _offer = table_of(IntakeFile), table_of(IntakeOffer)
 _interchange, _transaction = table_of(IntakeInterchange), table_of(IntakeTransaction)
 _finding = table_of(IntakeFinding)
+OPINION_AFTER = timedelta(seconds=60)
+"""pyx12 is slow and judges nothing: it reads a file when nobody waits for the posting any more."""
 RANKS = {"837P": 3, "837I": 3, "837D": 3, "835": 5}
 
 
@@ -56,7 +67,9 @@ def record_offer(
     row = w.db.execute(select(_file).where(_file.c.file_no == number)).one_or_none()
     first = row is None
     if row is None:
-        values = dict(file_no=number, public_id=public_id(), name=clean, door=w.actor.door, size=size, segments=0)
+        values = dict(
+            file_no=number, public_id=public_id(), name=clean, door=w.actor.door, size=size, segments=0
+        )
         values |= dict(offered_by=w.actor.name[:80], person_id=w.actor.person_id, received_at=w.now, kind="")
         values |= dict(state=FileState.RECEIVED.value, parent_file_no=parent, options=options or {})
         row = w.db.execute(insert(_file).values(**values).returning(_file)).one()
@@ -108,20 +121,26 @@ def stage(w: Work, file_no: int) -> int:
     change = dict(state=FileState.STAGED.value, kind=split.kind[:20], segments=split.segments)
     w.db.execute(update(_file).where(_file.c.file_no == file_no).values(**change))
     if any(one.kind in READ_KINDS for isa in split.interchanges for one in isa.transactions):
-        w.job("second_opinion", f"file:{file_no}", {"file": file_no}, rank=9)
+        w.job("second_opinion", f"file:{file_no}", {"file": file_no}, run_at=w.now + OPINION_AFTER, rank=9)
     return sum(len(one.transactions) for one in split.interchanges)
 
 
 def _known_interchanges(w: Work, split: Split) -> dict[str, Any]:
     naturals = [one.natural for one in split.interchanges]
     closed = _interchange.c.closed.is_(True)
-    query = select(_interchange).where(_interchange.c.natural.in_(naturals), closed).order_by(_interchange.c.id.desc())
+    query = (
+        select(_interchange)
+        .where(_interchange.c.natural.in_(naturals), closed)
+        .order_by(_interchange.c.id.desc())
+    )
     return {row.natural: row for row in w.db.execute(query)}
 
 
 def _stage_interchange(w: Work, file_no: int, one: FoundInterchange, earlier: Any) -> None:
     values = dict(id=one.id, file_no=file_no, natural=one.natural, sender=one.sender, receiver=one.receiver)
-    values |= dict(control=one.control, day=one.day, usage=one.usage, closed=one.closed, content_hash=one.content_hash)
+    values |= dict(
+        control=one.control, day=one.day, usage=one.usage, closed=one.closed, content_hash=one.content_hash
+    )
     w.db.execute(insert(_interchange).values(**values))
     for transaction, public in zip(one.transactions, public_ids(len(one.transactions)), strict=True):
         _stage_transaction(w, file_no, one, transaction, public, earlier)
@@ -135,18 +154,26 @@ def _stage_transaction(
     if one.kind in KEPT_KINDS:
         state = State.KEPT
     elif one.kind not in READ_KINDS:
-        state, reason, words = State.HELD, "intake.unknown_kind", f"Reclaim does not read {one.kind or 'this'} yet."
+        state, reason, words = (
+            State.HELD,
+            "intake.unknown_kind",
+            f"Reclaim does not read {one.kind or 'this'} yet.",
+        )
     elif earlier is not None and earlier.content_hash == isa.content_hash:
         state, reason = State.IGNORED, "intake.same_interchange"
         words = f"The same interchange {isa.control} came in before, in {_name_of(w, earlier.file_no)}."
     elif earlier is not None:
         state, reason = State.HELD, "intake.interchange_reused"
-        words = f"Interchange {isa.control} came in before with other content, in {_name_of(w, earlier.file_no)}."
+        words = (
+            f"Interchange {isa.control} came in before with other content, in {_name_of(w, earlier.file_no)}."
+        )
     elif one.holds:
         state, reason, words = State.HELD, one.holds[0].code, one.holds[0].text
     values = dict(id=one.id, public_id=public, file_no=file_no, interchange_id=isa.id, kind=one.kind)
     values |= dict(control=one.control, usage=one.usage, state=state.value, reason=reason, explanation=words)
-    w.db.execute(insert(_transaction).values(**values, span=one.span, content_hash=one.content_hash, claims=0))
+    w.db.execute(
+        insert(_transaction).values(**values, span=one.span, content_hash=one.content_hash, claims=0)
+    )
     _keep_findings(w, file_no, one.id, one.findings)
     if state is State.STAGED:
         promise_posting(w, one.id, one.kind)
@@ -154,7 +181,9 @@ def _stage_transaction(
 
 def promise_posting(w: Work, transaction_id: int, kind: str) -> None:
     """Promise the posting of one transaction: claims before the remits that pay them."""
-    w.job("post_transaction", f"st:{transaction_id}", {"transaction": transaction_id}, rank=RANKS.get(kind, 4))
+    w.job(
+        "post_transaction", f"st:{transaction_id}", {"transaction": transaction_id}, rank=RANKS.get(kind, 4)
+    )
 
 
 def _name_of(w: Work, file_no: int) -> str:
@@ -174,9 +203,30 @@ def keep_findings(
     origin: str = "reader",
 ) -> None:
     """Keep findings, each with the remit claim it speaks of (or None)."""
-    columns = ("file_no", "transaction_id", "remit_claim_id", "origin", "code", "does", "segment", "byte", "element")
+    columns = (
+        "file_no",
+        "transaction_id",
+        "remit_claim_id",
+        "origin",
+        "code",
+        "does",
+        "segment",
+        "byte",
+        "element",
+    )
     rows = [
-        (file_no, transaction_id, claim, origin, one.code[:40], one.does, one.segment, one.byte, one.element, one.text)
+        (
+            file_no,
+            transaction_id,
+            claim,
+            origin,
+            one.code[:40],
+            one.does,
+            one.segment,
+            one.byte,
+            one.element,
+            one.text,
+        )
         for claim, one in findings
     ]
     bulk_insert(w.db, _finding, (*columns, "text"), rows)
@@ -184,7 +234,9 @@ def keep_findings(
 
 def forget_findings(w: Work, transaction_id: int, origin: str = "posting") -> None:
     """Before a replay: what the last posting found is found again, or not."""
-    w.db.execute(delete(_finding).where(_finding.c.transaction_id == transaction_id, _finding.c.origin == origin))
+    w.db.execute(
+        delete(_finding).where(_finding.c.transaction_id == transaction_id, _finding.c.origin == origin)
+    )
 
 
 @dataclass(frozen=True)
@@ -251,13 +303,17 @@ def original_of(w: Work, posted_hash: str) -> tuple[int, str] | None:
 def move(w: Work, public: str, doing: Move, *, reason: str, version: int | None = None) -> int:
     """A person replays, releases or undoes a transaction; returns its key. Stale versions are refused (C6)."""
     query = select(_transaction.c.id, _transaction.c.state, _transaction.c.version, _transaction.c.kind)
-    row = w.db.execute(query.where(_transaction.c.public_id == public, visible(w)).with_for_update()).one_or_none()
+    row = w.db.execute(
+        query.where(_transaction.c.public_id == public, visible(w)).with_for_update()
+    ).one_or_none()
     if row is None:
         raise NotFound("There is no such transaction.")
     if version is not None and version != row.version:
         raise Stale()
     if not reason.strip():
-        raise Refused("Say why: the reason stays with the transaction.", code="reason_missing", field="reason")
+        raise Refused(
+            "Say why: the reason stays with the transaction.", code="reason_missing", field="reason"
+        )
     state = TRANSACTION.next(State(row.state), doing)
     change: dict[str, Any] = dict(state=state.value, version=_transaction.c.version + 1)
     if doing is Move.RELEASE:
@@ -290,7 +346,9 @@ def depth_of(w: Work, file_no: int) -> tuple[int, dict[str, Any]]:
     """How many archives deep a file lies, and the options it was offered with."""
     depth, options, parent = -1, None, file_no
     while parent is not None:
-        row = w.db.execute(select(_file.c.parent_file_no, _file.c.options).where(_file.c.file_no == parent)).one()
+        row = w.db.execute(
+            select(_file.c.parent_file_no, _file.c.options).where(_file.c.file_no == parent)
+        ).one()
         options = options if options is not None else dict(row.options or {})
         depth, parent = depth + 1, row.parent_file_no
     return depth, options or {}

@@ -126,7 +126,7 @@ class Work:
     ) -> None:
         """Promise a job in this transaction; `key` makes it once (L of the outbox), `rank` orders what is due."""
         job_id = outbox.promise(self.db, kind, key, payload, run_at or self.now, rank)
-        if job_id is not None:
+        if job_id is not None and run_at is None:
             self.bells.append(job_id)
 
     def numbers(self, name: str, count: int = 1) -> int:
