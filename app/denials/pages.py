@@ -1,5 +1,6 @@
 """The screens Denials and Claim: the worklist, one case, and a claim with all that ever happened to it."""
 
+from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -61,7 +62,7 @@ ENTRY_COLUMNS = [
 ]
 STATES = [
     ("open", "Open"),
-    ("all", "All"),
+    ("all", "Open and closed"),
     *((one.value, one.value.replace("_", " ").capitalize()) for one in State),
 ]
 
@@ -96,6 +97,7 @@ def _today() -> date:
 def worklist() -> AnyResponse | str:
     """The denial worklist: most pressing first."""
     ask = ask_from(queries.SORTS, default="-rank", filters=queries.FILTERS)
+    ask = replace(ask, filters={"state": "open", **ask.filters})
     with reading(actor()) as w:
         if ask.format:
             rows = queries_grid.cases(w, ask.all(), _today()).rows
@@ -104,13 +106,14 @@ def worklist() -> AnyResponse | str:
         return render_template(
             "denials/worklist.html",
             ask=ask,
-            columns=queries_grid.COLUMNS,
+            columns=queries_grid.GRID,
             found=queries_grid.cases(w, ask, _today()),
             totals=totals,
             payers=[(one.public_id, one.name) for one in queries_grid.payer_choices(w)],
             categories=[(one, one.replace("_", " ")) for one in queries_grid.categories(w)],
             states=STATES,
             read=Reader(w, _today()),
+            action=queries_grid.action_words,
             sum=sum,
         )
 

@@ -196,7 +196,9 @@ def answers(w: Work, claim_id: int) -> list[AnswerView]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: (one.rank, one.issued or one.effective_date, one.recorded_at))
+    return sorted(
+        found, key=lambda one: (one.rank, one.issued or one.effective_date, one.recorded_at, one.segment)
+    )
 
 
 def _grouped(rows: Iterable[Row[Any]]) -> dict[int, list[Row[Any]]]:
@@ -281,7 +283,9 @@ def _timeline(
     """What happened, last recorded first. Times of recording; when it took effect is said beside it."""
     told = [_sent(one) for one in versions] + [_answered(one) for one in found]
     told += _posted(entries) + _worked(w, claim_id)
-    return sorted(told, key=lambda one: one.at, reverse=True)
+    # What one remit said is recorded at one moment; its order in the file decides then.
+    order = sorted(enumerate(told), key=lambda one: (one[1].at, one[0]), reverse=True)
+    return [one for _, one in order]
 
 
 def _sent(one: VersionView) -> Happening:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from app.claims.models import Claim, ClaimPayer
 from app.entities.models import EntityIdentifier
@@ -172,11 +172,11 @@ def _answering(w: Work, claim_ids: Sequence[int], as_of: date | None) -> Select[
     )
 
 
-def _adjusted(w: Work, remit_claim_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+def _adjusted(w: Work, remit_claim_ids: Sequence[int]) -> dict[int, list[Any]]:
     """What adjudications say, summed by group, reason and whether it denies."""
     named = (_adjustment.c.remit_claim_id, _adjustment.c.cas_group, _adjustment.c.carc, _adjustment.c.denies)
     query = select(*named, func.sum(_adjustment.c.amount).label("cents"))
-    found: dict[int, list[Row[Any]]] = {}
+    found: dict[int, list[Any]] = {}
     for row in w.db.execute(query.where(_adjustment.c.remit_claim_id.in_(remit_claim_ids)).group_by(*named)):
         found.setdefault(int(row.remit_claim_id), []).append(row)
     return found
@@ -187,7 +187,7 @@ def _figures(
     charge: int,
     net: dict[int, int],
     standing: list[_Answer],
-    said: dict[int, list[Row[Any]]],
+    said: dict[int, list[Any]],
     *,
     taken_back: bool,
 ) -> Figures:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from app.denials import queries
 from app.denials.models import Denial, DenialItem
@@ -108,6 +108,25 @@ COLUMNS = [
     Column("state", "State", Kind.STATE, value=_of("state")),
     Column("owner", "Owner", value=_of("owner")),
 ]
+GRID = [
+    COLUMNS[0],
+    Column("patient", "Patient, payer"),
+    Column("service_from", "Service, age", Kind.DAY, wide=False),
+    Column("code", "Reason"),
+    Column("denied", "Denied", Kind.MONEY, "denied"),
+    Column("at_stake", "At stake", Kind.MONEY, "at_stake", hint="What we may expect of it"),
+    Column("next_action", "Next action, category"),
+    Column(
+        "legal_due",
+        "Appeal by",
+        Kind.DAY,
+        "due",
+        hint="The last legal day, and the days to the day we work to",
+    ),
+    Column("state", "State", Kind.STATE),
+    Column("owner", "Owner"),
+]
+"""The columns of the screen: two facts in a cell where they are read together."""
 EXPORT_COLUMNS = [
     Column("claim", "Claim", Kind.CODE, value=_of("control")),
     *COLUMNS,
@@ -138,7 +157,7 @@ def _told(w: Work, rows: Sequence[DenialRow], today: date) -> Iterator[CaseRow]:
             yield _case(one, facts[one.public_id], today)
 
 
-def _facts(w: Work, publics: Sequence[str]) -> dict[str, Row[Any]]:
+def _facts(w: Work, publics: Sequence[str]) -> dict[str, Any]:
     query = (
         select(_denial.c.public_id, _denial.c.entity_id, _denial.c.service_from, _denial.c.deadline_rule,
                _denial.c.score_reasons, _patient.c.last, _patient.c.first)
@@ -148,7 +167,7 @@ def _facts(w: Work, publics: Sequence[str]) -> dict[str, Row[Any]]:
     return {row.public_id: row for row in w.db.execute(query)}
 
 
-def _case(one: DenialRow, facts: Row[Any], today: date) -> CaseRow:
+def _case(one: DenialRow, facts: Any, today: date) -> CaseRow:
     return CaseRow(
         case=one,
         entity_id=facts.entity_id,

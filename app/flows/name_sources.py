@@ -85,8 +85,8 @@ def of_keys(w: Work, *, claims: set[int], remit_claims: set[int], files: set[int
             names.places[key] = Place(*publics)
     for chunk in in_chunks(sorted(files), CHUNK):
         files_of = select(_file.c.file_no, _file.c.name, _file.c.public_id).where(_file.c.file_no.in_(chunk))
-        for row in w.db.execute(files_of):
-            names.files[row.file_no] = Named(row.name, row.public_id)
+        for file in w.db.execute(files_of):
+            names.files[file.file_no] = Named(file.name, file.public_id)
     return names
 
 

@@ -49,7 +49,7 @@ ENTRY_COLUMNS = [
     Column("amount", "Amount", Kind.MONEY, "amount"),
     Column("claim", "Claim", Kind.CODE, value=_claim_key),
     Column("payer", "Payer", wide=False),
-    Column("segment", "Read from", Kind.COUNT),
+    Column("segment", "Read from"),
     Column("chain_no", "Batch", Kind.COUNT, "recorded"),
 ]
 BALANCE_COLUMNS = [

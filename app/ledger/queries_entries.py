@@ -39,7 +39,7 @@ ENTRY_SORTS = {
     "effective": Sort(_entry.c.effective_date, descending=True),
     "amount": Sort(_entry.c.amount, descending=True),
 }
-ENTRY_FILTERS = ("entity", "account", "event", "claim", "from", "to", "batch", "known")
+ENTRY_FILTERS = ("entity", "account", "side", "event", "claim", "from", "to", "batch", "known")
 
 
 def read_day(text: str, field: str) -> date | None:
@@ -235,7 +235,8 @@ def _entries(w: Work, ask: Ask, claim_ids: Collection[int] | None) -> Select[Any
         found.append(_entity.c.public_id == ask.get("entity"))
     if ask.get("account"):
         number = _account(ask.get("account"))
-        found.append(or_(_entry.c.debit == number, _entry.c.credit == number))
+        sides = {"debit": _entry.c.debit == number, "credit": _entry.c.credit == number}
+        found.append(sides.get(ask.get("side"), or_(*sides.values())))
         # A transfer between two payers of one claim leaves its account as it was.
         found.append(_entry.c.debit != _entry.c.credit)
     if ask.get("event"):

@@ -1,0 +1,51 @@
+"""What the API says of claims in a list. A claim as a whole is told with its denials."""
+
+from marshmallow import Schema, fields, validate
+
+from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
+
+STANDINGS = ("with_payer", "with_patient", "with_both", "settled", "credit", "undone")
+
+
+class Dollars(fields.String):
+    """Whole cents inside, `"80.00"` outside: what an amount prints as."""
+
+
+class ClaimsRequest(Schema):
+    """A page of claims and its filters; absent means any."""
+
+    sort = fields.String(metadata={"description": "a sort of this list; a leading - turns it round"})
+    cursor = fields.String(load_default="", metadata={"description": "`next` of the page before"})
+    limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS_MOST))
+    entity = fields.String()
+    payer = fields.String(metadata={"description": "public id of the primary payer"})
+    standing = fields.String(validate=validate.OneOf(STANDINGS))
+    control = fields.String(metadata={"description": "how the control number begins"})
+    first = fields.Date(data_key="from", metadata={"description": "first day of service, inclusive"})
+    last = fields.Date(data_key="to")
+    charge_from = fields.String(metadata={"description": "dollars, inclusive"})
+    charge_to = fields.String()
+
+
+class ClaimView(Schema):
+    """A claim of the list."""
+
+    id = fields.String(attribute="public_id", required=True)
+    entity = fields.String(required=True)
+    control = fields.String(required=True)
+    kind = fields.String(metadata={"description": "P professional, I institutional, D dental"})
+    patient = fields.String()
+    payer = fields.String(allow_none=True)
+    service_from = fields.Date(allow_none=True)
+    service_to = fields.Date(allow_none=True)
+    charge = Dollars()
+    payer_balance = Dollars()
+    patient_balance = Dollars()
+    standing = fields.String()
+
+
+class ClaimsPage(Schema):
+    """A page of claims; `next` is empty on the last."""
+
+    rows = fields.List(fields.Nested(ClaimView))
+    next = fields.String()
