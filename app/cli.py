@@ -65,7 +65,9 @@ def _welcome(welcome: Welcome) -> None:
     click.echo("\nThis is a demo of its own with invented patients. Sign in once with:\n")
     for login, password in welcome.people:
         click.echo(f"    {login:<18} {password}")
-    click.echo(f"\n{welcome.files} files of the example world are being imported; watch them arrive on Files.\n")
+    click.echo(
+        f"\n{welcome.files} files of the example world are being imported; watch them arrive on Files.\n"
+    )
 
 
 @main.command()

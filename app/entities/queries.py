@@ -35,7 +35,9 @@ def owner_of(w: Work, identifiers: Sequence[Identifier], *, on: date) -> Practic
         query = (
             select(*_COLUMNS)
             .join(_identifier, _identifier.c.entity_id == _entity.c.id)
-            .where(_identifier.c.kind == kind, _identifier.c.lookup == one.lookup, *valid, w.within(_entity.c.id))
+            .where(
+                _identifier.c.kind == kind, _identifier.c.lookup == one.lookup, *valid, w.within(_entity.c.id)
+            )
         )
         row = w.db.execute(query).first()
         if row:
@@ -53,5 +55,7 @@ def get(w: Work, entity_id: int) -> Practice:
 
 def practices(w: Work) -> list[Practice]:
     """Every entity in scope, by name."""
-    rows = w.db.execute(select(*_COLUMNS).where(w.within(_entity.c.id)).order_by(_entity.c.name, _entity.c.id))
+    rows = w.db.execute(
+        select(*_COLUMNS).where(w.within(_entity.c.id)).order_by(_entity.c.name, _entity.c.id)
+    )
     return [Practice(*row) for row in rows]

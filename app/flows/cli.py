@@ -67,7 +67,9 @@ def _ready(*, create: bool = False) -> None:
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
+            yield from sorted(
+                one for one in path.rglob("*") if one.is_file() and not one.name.startswith(".")
+            )
         else:
             yield path
 
@@ -100,7 +102,10 @@ def _run(out: Output) -> None:
             run_until_idle(up_to_rank=POSTING_RANKS)
             return
         task = progress.add_task("Posting", total=None)
-        run_until_idle(lambda done, left: progress.update(task, completed=done, total=done + left), up_to_rank=POSTING_RANKS)
+        run_until_idle(
+            lambda done, left: progress.update(task, completed=done, total=done + left),
+            up_to_rank=POSTING_RANKS,
+        )
 
 
 def _report(out: Output, lines: list[dict[str, Any]], created: list[str]) -> None:
@@ -115,14 +120,18 @@ def _report(out: Output, lines: list[dict[str, Any]], created: list[str]) -> Non
     counts: dict[str, int] = {}
     for line in lines:
         counts[line["outcome"]] = counts.get(line["outcome"], 0) + 1
-    click.echo(f"\n{len(lines)} files: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items())))
+    click.echo(
+        f"\n{len(lines)} files: " + ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    )
 
 
 @click.command()
 @click.argument("what", type=click.Choice(list(exports.TABLES)))
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The books as of the end of this day.")
 @click.option("--format", "file_format", type=click.Choice(sorted(FORMATS)), default="csv", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), help="A file instead of the terminal (needed for xlsx).")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="A file instead of the terminal (needed for xlsx)."
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj
 def export(out: Output, what: str, as_of: Any, file_format: str, output: Path | None, as_json: bool) -> None:

@@ -37,7 +37,9 @@ def prepare(*, claims: int = 300, seed: int = 7) -> Welcome:
     with TemporaryDirectory(dir=scratch) as place:
         folder = Path(place) / "world"
         day = today(entity_service.DEFAULT_ZONE)
-        truth = small(folder, today=day, seed=seed) if claims == 300 else build(folder, seed=seed, claims=claims)
+        truth = (
+            small(folder, today=day, seed=seed) if claims == 300 else build(folder, seed=seed, claims=claims)
+        )
         with work(actor) as w:
             for one in truth.summary["entities"]:
                 numbers = [Identifier("npi", one["npi"]), Identifier("tax_id", one["tax_id"])]

@@ -71,7 +71,11 @@ class _Reception:
             if found is None and self.staged.options.get("create_entities"):
                 test = self.staged.usage == "T"
                 known = [one for one in named if one.value]
-                found = entity_service.add(self.w, biller.name or "Unnamed practice", known, test=test) if known else None
+                found = (
+                    entity_service.add(self.w, biller.name or "Unnamed practice", known, test=test)
+                    if known
+                    else None
+                )
             elif found is not None and self.staged.options.get("create_entities"):
                 entity_service.identify_more(self.w, found.id, named)
             self.owners[biller] = found
@@ -103,9 +107,7 @@ class _Reception:
             key = f"charges:{self.staged.id}:{self.staged.posting}"
             named = dict(transaction_id=self.staged.id)
             self.batches[entity_id] = Batch(self.w, entity_id, "charges", key, self.day, **named)
-        done = claims.receive(
-            self.w, entity_id, self.staged.id, batch, self.batches[entity_id], day=self.day
-        )
+        done = claims.receive(self.w, entity_id, self.staged.id, batch, self.batches[entity_id], day=self.day)
         self.controls.setdefault(entity_id, set()).update(done.controls)
 
     def _settle(self, held: tuple[str, str] | None) -> None:
@@ -129,10 +131,21 @@ class _Reception:
             raise SameAgain(*original)
         closed = [self.batches[entity_id].close() for entity_id in owners]
         intake.settle(
-            w, staged.id, Move.POST, entity_id=owners[0], posted_hash=posted_hash, batch_id=closed[0].id, **facts
+            w,
+            staged.id,
+            Move.POST,
+            entity_id=owners[0],
+            posted_hash=posted_hash,
+            batch_id=closed[0].id,
+            **facts,
         )
         for entity_id in owners:
-            w.job("retry_parked", f"claims:{staged.id}:{entity_id}", {"entity": entity_id, "transaction": staged.id}, rank=7)
+            w.job(
+                "retry_parked",
+                f"claims:{staged.id}:{entity_id}",
+                {"entity": entity_id, "transaction": staged.id},
+                rank=7,
+            )
 
 
 class HeldLate(Exception):

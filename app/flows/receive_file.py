@@ -61,7 +61,9 @@ def _unpack(w: Work, file_no: int, stream: BinaryIO) -> None:
             for info in members:
                 content = _member(archive, info)
                 if content:
-                    intake.record_offer(w, io.BytesIO(content), info.filename, parent=file_no, options=options)
+                    intake.record_offer(
+                        w, io.BytesIO(content), info.filename, parent=file_no, options=options
+                    )
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as problem:
         words = "its password is not known" if "password" in str(problem) else "it is damaged"
         intake.refuse(w, file_no, "intake.archive", f"The archive cannot be opened: {words}.")

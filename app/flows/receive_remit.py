@@ -82,7 +82,9 @@ def _seen_before(
         if original is not None:
             raise SameAgain(*original)
     if before and staged.released_by is None:
-        words = f"Trace {header.trace} of this payer came in before with other content (paid {before[0].paid})."
+        words = (
+            f"Trace {header.trace} of this payer came in before with other content (paid {before[0].paid})."
+        )
         return ("remit.same_trace", words), 0
     return None, len(before) + 1
 
@@ -92,7 +94,12 @@ def _posted_hash(owner: Practice, staged: Staged) -> str:
 
 
 def _hold(
-    w: Work, staged: Staged, header: Header, owner: Practice | None, why: tuple[str, str], findings: list[Found]
+    w: Work,
+    staged: Staged,
+    header: Header,
+    owner: Practice | None,
+    why: tuple[str, str],
+    findings: list[Found],
 ) -> None:
     keep_hold(w, staged, why, findings, facts_of(header, owner.id if owner else None))
 
@@ -178,12 +185,26 @@ def _keep(w: Work, staged: Staged, taking: Taking, done: Done) -> None:
 
 
 def _remit_row(
-    staged: Staged, header: Header, owner: Practice, payer_id: int, batch: Batch, effective: Any, occurrence: int
+    staged: Staged,
+    header: Header,
+    owner: Practice,
+    payer_id: int,
+    batch: Batch,
+    effective: Any,
+    occurrence: int,
 ) -> dict[str, Any]:
     npi = next((value for kind, value in header.payee_ids if kind == "npi"), "")
-    row = dict(id=staged.id, public_id=public_id(), entity_id=owner.id, payer_id=payer_id, payer_name=header.payer_name)
+    row = dict(
+        id=staged.id,
+        public_id=public_id(),
+        entity_id=owner.id,
+        payer_id=payer_id,
+        payer_name=header.payer_name,
+    )
     row |= dict(trace=header.trace[:60], payer_company=header.payer_company[:40], occurrence=occurrence)
-    row |= dict(method=header.method[:3], handling=header.handling[:2], paid=header.paid, issued=header.issued)
+    row |= dict(
+        method=header.method[:3], handling=header.handling[:2], paid=header.paid, issued=header.issued
+    )
     row |= dict(produced=header.produced, effective_date=effective, payee_npi=npi, contact=header.contact)
     row |= dict(account_last4=header.account_last4[:4], content_hash=staged.content_hash, batch_id=batch.id)
     return row | dict(claims=0, claims_paid=0, provider_total=0)

@@ -44,7 +44,9 @@ def retry_parked(w: Work, entity_id: int, transaction_id: int | None = None) -> 
     total = 0
     found = parked_service.waiting(w, entity_id, transaction_id)
     while found:
-        moved = [one for remit_id, group in _by_remit(found).items() for one in _settle(w, remit_id, group, Told())]
+        moved = [
+            one for remit_id, group in _by_remit(found).items() for one in _settle(w, remit_id, group, Told())
+        ]
         total += len(moved)
         failpoints.hit("resolve.after_round")
         found = parked_service.waiting_for(w, entity_id, moved) if moved else []
@@ -68,7 +70,9 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list
         clps = claims_at(stream, span, places)
     reasons = remits.would_post(w, remit.entity_id, file_no, clps, told)
     chosen = [one for one in group if reasons[one.id] is None]
-    parked_service.explain_anew(w, {one.id: reason for one in group if (reason := reasons[one.id]) not in (None, one.reason)})
+    parked_service.explain_anew(
+        w, {one.id: reason for one in group if (reason := reasons[one.id]) not in (None, one.reason)}
+    )
     if not chosen:
         return []
     segments = {unpack(one.id).segment for one in chosen}
@@ -80,7 +84,15 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list
     meanings = Meanings(codes.book(w, remit.entity_id, remit.effective_date))
     day = remit.produced or remit.issued or remit.effective_date
     taking = Taking(
-        remit_id, remit_id, remit.entity_id, remit.payer_id, file_no, remit.effective_date, day, meanings, batch
+        remit_id,
+        remit_id,
+        remit.entity_id,
+        remit.payer_id,
+        file_no,
+        remit.effective_date,
+        day,
+        meanings,
+        batch,
     )
     ids = [one.id for one in chosen]
     batch.add(parked_service.release(w, ids))
@@ -91,6 +103,7 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list
         for consequence in AFTER_POSTING:
             consequence(w, done.posted)
     exceptions.close_parked(w, ids, "posted")
+    intake.fewer_parked(w, remit_id, len(ids))
     batch.close()
     return chosen
 
@@ -99,6 +112,9 @@ def link(w: Work, public: str, claim_public: str, *, version: int | None = None)
     """A person says which claim a parked payment line belongs to; it posts."""
     w.may("exceptions.work")
     one = parked_service.lock(w, public, version)
+    if not one.reason.startswith("match."):
+        # What the payer got wrong is taken as sent by the same act, and that is a supervisor's.
+        w.may("holds.release")
     claim = claims.by_public(w, claim_public)
     if claim.entity_id != one.entity_id:
         raise Refused("That claim belongs to another billing entity.", code="other_entity", field="claim")
@@ -110,7 +126,9 @@ def accept(w: Work, public: str, *, reason: str, version: int | None = None) -> 
     """A supervisor takes an unbalanced claim as the payer sent it: nothing is plugged, the difference stays open."""
     w.may("holds.release")
     if not reason.strip():
-        raise Refused("Say why; the payer's error stays on the record.", code="reason_missing", field="reason")
+        raise Refused(
+            "Say why; the payer's error stays on the record.", code="reason_missing", field="reason"
+        )
     one = parked_service.lock(w, public, version)
     _person(w, one, Told(accepted=frozenset({one.id})), "accept", reason)
 
@@ -131,6 +149,7 @@ def not_ours(w: Work, public: str, *, reason: str, version: int | None = None) -
     one = parked_service.lock(w, public, version)
     practice = entities.get(w, one.entity_id)
     parked_service.disown(w, one, reason=reason, effective=w.today(practice.time_zone))
+    intake.fewer_parked(w, one.remit_id, 1)
 
 
 def split(w: Work, public: str, parts: Sequence[tuple[str, int]], *, version: int | None = None) -> None:
@@ -146,10 +165,13 @@ def split(w: Work, public: str, parts: Sequence[tuple[str, int]], *, version: in
         )
     found = [(claims.by_public(w, name), cents) for name, cents in parts]
     if any(claim.entity_id != one.entity_id for claim, _ in found):
-        raise Refused("One of the claims belongs to another billing entity.", code="other_entity", field="parts")
+        raise Refused(
+            "One of the claims belongs to another billing entity.", code="other_entity", field="parts"
+        )
     practice = entities.get(w, one.entity_id)
     effective = w.today(practice.time_zone)
     parked_service.divide(w, one, [(claim.id, cents) for claim, cents in found], effective=effective)
+    intake.fewer_parked(w, one.remit_id, 1)
 
 
 def undo(w: Work, public: str, *, reason: str, version: int | None = None) -> PostedBatch:
@@ -175,10 +197,14 @@ def _undo_remit(w: Work, row: Any, reason: str) -> PostedBatch:
 def _undo_claims(w: Work, row: Any, reason: str) -> PostedBatch:
     practice = entities.get(w, row.entity_id)
     if parked_service.answered(w, row.id):
-        raise NotAllowed("Payers have answered some of these claims. Undo those remits first.", code="undo_order")
+        raise NotAllowed(
+            "Payers have answered some of these claims. Undo those remits first.", code="undo_order"
+        )
     claim_service.undo(w, row.id)
     today = w.today(practice.time_zone)
-    return ledger.undo_transaction(w, row.entity_id, row.id, reason=reason, effective=today, posting=row.posting)
+    return ledger.undo_transaction(
+        w, row.entity_id, row.id, reason=reason, effective=today, posting=row.posting
+    )
 
 
 def replay(w: Work, public: str, *, reason: str, version: int | None = None) -> None:

@@ -119,4 +119,3 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)
 EVERY = {"anchor": (DAY_SECONDS, _anchor), "watch": (WATCH_SECONDS, watch_folder.look)}
-

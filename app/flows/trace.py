@@ -49,7 +49,9 @@ def _entries(w: Work, name: str) -> Any:
 
 def _spans(w: Work, files: set[int]) -> dict[int, tuple[str, list[dict[str, Any]]]]:
     query = select(_file.c.file_no, _file.c.name, _transaction.c.span)
-    query = query.join(_transaction, _transaction.c.file_no == _file.c.file_no).where(_file.c.file_no.in_(files))
+    query = query.join(_transaction, _transaction.c.file_no == _file.c.file_no).where(
+        _file.c.file_no.in_(files)
+    )
     found: dict[int, tuple[str, list[dict[str, Any]]]] = {}
     for row in w.db.execute(query):
         found.setdefault(row.file_no, (row.name, []))[1].append(row.span)

@@ -94,7 +94,13 @@ def _bytes(w: Work) -> Iterator[Problem]:
 
 def _next_entries(w: Work, after: tuple[int, int]) -> list[Any]:
     columns = (
-        _entry.c.id, _entry.c.source, _entry.c.byte, _entry.c.element, _entry.c.amount, _entry.c.basis, _entry.c.entity_id,
+        _entry.c.id,
+        _entry.c.source,
+        _entry.c.byte,
+        _entry.c.element,
+        _entry.c.amount,
+        _entry.c.basis,
+        _entry.c.entity_id,
     )
     behind = (_entry.c.source > after[0]) | ((_entry.c.source == after[0]) & (_entry.c.id > after[1]))
     query = select(*columns).where(behind, _entry.c.basis != int(Basis.NONE), w.within(_entry.c.entity_id))

@@ -23,7 +23,9 @@ def outcomes(w: Work, offered: Sequence[tuple[str, Offered]]) -> list[dict[str, 
     inside: dict[int, list[Any]] = {}
     members: dict[int, list[int]] = {}
     for chunk in in_chunks(numbers, 2_000):
-        for row in w.db.execute(select(_file).where(_file.c.file_no.in_(chunk) | _file.c.parent_file_no.in_(chunk))):
+        for row in w.db.execute(
+            select(_file).where(_file.c.file_no.in_(chunk) | _file.c.parent_file_no.in_(chunk))
+        ):
             files[row.file_no] = row
             if row.parent_file_no:
                 members.setdefault(row.parent_file_no, []).append(row.file_no)
@@ -33,7 +35,9 @@ def outcomes(w: Work, offered: Sequence[tuple[str, Offered]]) -> list[dict[str, 
     return [_line(path, one, files[one.file_no], inside, members) for path, one in offered]
 
 
-def _line(path: str, one: Offered, file: Any, inside: dict[int, list[Any]], members: dict[int, list[int]]) -> Any:
+def _line(
+    path: str, one: Offered, file: Any, inside: dict[int, list[Any]], members: dict[int, list[int]]
+) -> Any:
     if not one.first:
         return {"file": path, "outcome": "duplicate", "reason": one.words}
     if file.state == FileState.REFUSED:
@@ -42,7 +46,11 @@ def _line(path: str, one: Offered, file: Any, inside: dict[int, list[Any]], memb
     for member in members.get(file.file_no, ()):
         rows += inside.get(member, ())
     if not rows:
-        return {"file": path, "outcome": "waiting" if file.state == FileState.RECEIVED else "kept", "reason": file.reason or ""}
+        return {
+            "file": path,
+            "outcome": "waiting" if file.state == FileState.RECEIVED else "kept",
+            "reason": file.reason or "",
+        }
     return {"file": path, **_outcome(rows)}
 
 

@@ -89,13 +89,17 @@ def split_file(stream: BinaryIO, file_no: int) -> Split:
 
 
 def _nothing_known(scan: Scan, interchanges: list[FoundInterchange]) -> Found | None:
-    known = [one for isa in interchanges for one in isa.transactions if one.kind in (*READ_KINDS, *KEPT_KINDS)]
+    known = [
+        one for isa in interchanges for one in isa.transactions if one.kind in (*READ_KINDS, *KEPT_KINDS)
+    ]
     acknowledged = any(isa.acknowledgements for isa in scan.interchanges)
     if known or acknowledged:
         return None
     kinds = sorted({one.span["st01"] for isa in interchanges for one in isa.transactions})
     words = f"It holds {', '.join(kinds)}" if kinds else "It holds no transaction"
-    return Found("intake.unknown_kind", "refuse", 1, 0, 0, f"{words}; Reclaim reads 835, 837, 999, TA1 and 277CA.")
+    return Found(
+        "intake.unknown_kind", "refuse", 1, 0, 0, f"{words}; Reclaim reads 835, 837, 999, TA1 and 277CA."
+    )
 
 
 def _interchange(one: Interchange, file_no: int) -> FoundInterchange:
@@ -136,7 +140,9 @@ def _transaction(span: Span, file_no: int) -> FoundTransaction:
     holds = found_all(span.held_by)
     own = found_all([*span.findings, *(span.group.findings if span.group else ())])
     kind = span.kind[:8]
-    return FoundTransaction(key, kind, span.control[:20], span.usage[:2], span.content_hash, stored, own, holds)
+    return FoundTransaction(
+        key, kind, span.control[:20], span.usage[:2], span.content_hash, stored, own, holds
+    )
 
 
 def span_of(stored: dict[str, Any]) -> Any:

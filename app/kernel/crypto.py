@@ -41,7 +41,9 @@ class Keyring:
         self._prefix = bytes([len(keys[0].id)]) + keys[0].id.encode()
         self._newest = self._ciphers[keys[0].id]
         self._index_key = hashlib.sha256(b"reclaim blind index" + keys[-1].secret).digest()
-        self._mac_keys = {key.id: hashlib.sha256(b"reclaim seal of records" + key.secret).digest() for key in keys}
+        self._mac_keys = {
+            key.id: hashlib.sha256(b"reclaim seal of records" + key.secret).digest() for key in keys
+        }
         self.newest_id = keys[0].id
 
     def seal(self, text: str, context: str) -> bytes:

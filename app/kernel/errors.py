@@ -21,7 +21,9 @@ class NotFound(Refused):
 
     status = 404
 
-    def __init__(self, message: str = "There is no such record.", *, code: str = "not_found", field: str | None = None):
+    def __init__(
+        self, message: str = "There is no such record.", *, code: str = "not_found", field: str | None = None
+    ):
         super().__init__(message, code=code, field=field)
 
 

@@ -74,7 +74,9 @@ class Money(int):
             raise TypeError("a factor is a Decimal")
         return Money(int((Decimal(int(self)) * factor).quantize(Decimal(1), ROUND_HALF_UP)))
 
-    def split(self, weights: Sequence[int], *, remainder: Literal["first", "last"] = "first") -> "list[Money]":
+    def split(
+        self, weights: Sequence[int], *, remainder: Literal["first", "last"] = "first"
+    ) -> "list[Money]":
         """Divide by whole weights so that the parts add up again; odd cents go to the first (or last) parts.
 
         10.00 by [1, 1, 1] is 3.34, 3.33, 3.33.

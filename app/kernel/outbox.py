@@ -101,7 +101,9 @@ def ring(job_ids: Iterable[int]) -> None:
                 return
 
 
-def promise(db: Connection, kind: str, key: str, payload: dict[str, Any], run_at: datetime, rank: int) -> int | None:
+def promise(
+    db: Connection, kind: str, key: str, payload: dict[str, Any], run_at: datetime, rank: int
+) -> int | None:
     """Write a job; None when the same kind and key was promised before and is not finished.
 
     A finished job of the same key is queued again: replay and retry ask for the same work by the same name.
@@ -110,7 +112,9 @@ def promise(db: Connection, kind: str, key: str, payload: dict[str, Any], run_at
     again = db.execute(
         update(_job)
         .where(same, _job.c.state.in_(("done", "dead")))
-        .values(state="queued", payload=payload, run_at=run_at, attempt=0, rank=rank, error=None, rung_at=None)
+        .values(
+            state="queued", payload=payload, run_at=run_at, attempt=0, rank=rank, error=None, rung_at=None
+        )
         .returning(_job.c.id)
     ).scalar()
     if again is not None:
@@ -197,7 +201,9 @@ def next_due(up_to_rank: int) -> int | None:
 def waiting() -> int:
     """How many jobs are queued or running."""
     with reader().connect() as db:
-        return int(db.execute(select(func.count()).where(_job.c.state.in_(("queued", "running")))).scalar_one())
+        return int(
+            db.execute(select(func.count()).where(_job.c.state.in_(("queued", "running")))).scalar_one()
+        )
 
 
 def running() -> int:

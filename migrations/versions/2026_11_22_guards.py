@@ -14,110 +14,110 @@ depends_on = None
 
 SQLITE = (
     (
-        'CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT '
+        "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT "
         "RAISE(ABORT, 'audit_event is append only'); END"
     ),
     (
-        'CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT '
+        "CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT "
         "RAISE(ABORT, 'audit_event is append only'); END"
     ),
     (
-        'CREATE TRIGGER audit_patient_no_update BEFORE UPDATE ON audit_patient BEGIN SELECT '
+        "CREATE TRIGGER audit_patient_no_update BEFORE UPDATE ON audit_patient BEGIN SELECT "
         "RAISE(ABORT, 'audit_patient is append only'); END"
     ),
     (
-        'CREATE TRIGGER audit_patient_no_delete BEFORE DELETE ON audit_patient BEGIN SELECT '
+        "CREATE TRIGGER audit_patient_no_delete BEFORE DELETE ON audit_patient BEGIN SELECT "
         "RAISE(ABORT, 'audit_patient is append only'); END"
     ),
     (
-        'CREATE TRIGGER audit_event_no_replace BEFORE INSERT ON audit_event WHEN EXISTS (SELECT 1 '
+        "CREATE TRIGGER audit_event_no_replace BEFORE INSERT ON audit_event WHEN EXISTS (SELECT 1 "
         "FROM audit_event WHERE seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'audit_event is append "
         "only'); END"
     ),
     (
-        'CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head BEGIN SELECT '
+        "CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head BEGIN SELECT "
         "RAISE(ABORT, 'audit_head only moves on'); END"
     ),
     (
-        'CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head WHEN NEW.seq <= OLD.seq '
+        "CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head WHEN NEW.seq <= OLD.seq "
         "BEGIN SELECT RAISE(ABORT, 'audit_head only moves on'); END"
     ),
     (
-        'CREATE TRIGGER ledger_batch_no_update BEFORE UPDATE ON ledger_batch BEGIN SELECT '
+        "CREATE TRIGGER ledger_batch_no_update BEFORE UPDATE ON ledger_batch BEGIN SELECT "
         "RAISE(ABORT, 'posted entries are never changed; reverse them'); END"
     ),
     (
-        'CREATE TRIGGER ledger_batch_no_delete BEFORE DELETE ON ledger_batch BEGIN SELECT '
+        "CREATE TRIGGER ledger_batch_no_delete BEFORE DELETE ON ledger_batch BEGIN SELECT "
         "RAISE(ABORT, 'posted entries are never changed; reverse them'); END"
     ),
     (
-        'CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry BEGIN SELECT '
+        "CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry BEGIN SELECT "
         "RAISE(ABORT, 'posted entries are never changed; reverse them'); END"
     ),
     (
-        'CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry BEGIN SELECT '
+        "CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry BEGIN SELECT "
         "RAISE(ABORT, 'posted entries are never changed; reverse them'); END"
     ),
     (
-        'CREATE TRIGGER ledger_batch_no_replace BEFORE INSERT ON ledger_batch WHEN EXISTS (SELECT '
+        "CREATE TRIGGER ledger_batch_no_replace BEFORE INSERT ON ledger_batch WHEN EXISTS (SELECT "
         "1 FROM ledger_batch WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'posted entries are "
         "never changed; reverse them'); END"
     ),
     (
-        'CREATE TRIGGER ledger_entry_no_replace BEFORE INSERT ON ledger_entry WHEN EXISTS (SELECT '
+        "CREATE TRIGGER ledger_entry_no_replace BEFORE INSERT ON ledger_entry WHEN EXISTS (SELECT "
         "1 FROM ledger_entry WHERE id = NEW.id) BEGIN SELECT RAISE(ABORT, 'posted entries are "
         "never changed; reverse them'); END"
     ),
 )
 POSTGRESQL = (
     (
-        'CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$ '
+        "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION 'the audit trail is append only'; END $$"
     ),
     (
-        'CREATE OR REPLACE FUNCTION audit_head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$ '
+        "CREATE OR REPLACE FUNCTION audit_head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN IF NEW.seq <= OLD.seq THEN RAISE EXCEPTION 'audit_head only moves on'; END IF; "
-        'RETURN NEW; END $$'
+        "RETURN NEW; END $$"
     ),
     (
-        'CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON audit_event FOR EACH '
-        'ROW EXECUTE FUNCTION refuse_audit_change()'
+        "CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON audit_event FOR EACH "
+        "ROW EXECUTE FUNCTION refuse_audit_change()"
     ),
     (
-        'CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT '
-        'EXECUTE FUNCTION refuse_audit_change()'
+        "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT "
+        "EXECUTE FUNCTION refuse_audit_change()"
     ),
     (
-        'CREATE TRIGGER audit_patient_append_only BEFORE UPDATE OR DELETE ON audit_patient FOR '
-        'EACH ROW EXECUTE FUNCTION refuse_audit_change()'
+        "CREATE TRIGGER audit_patient_append_only BEFORE UPDATE OR DELETE ON audit_patient FOR "
+        "EACH ROW EXECUTE FUNCTION refuse_audit_change()"
     ),
     (
-        'CREATE TRIGGER audit_patient_no_truncate BEFORE TRUNCATE ON audit_patient FOR EACH '
-        'STATEMENT EXECUTE FUNCTION refuse_audit_change()'
+        "CREATE TRIGGER audit_patient_no_truncate BEFORE TRUNCATE ON audit_patient FOR EACH "
+        "STATEMENT EXECUTE FUNCTION refuse_audit_change()"
     ),
     (
-        'CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head FOR EACH ROW EXECUTE '
-        'FUNCTION refuse_audit_change()'
+        "CREATE TRIGGER audit_head_no_delete BEFORE DELETE ON audit_head FOR EACH ROW EXECUTE "
+        "FUNCTION refuse_audit_change()"
     ),
     (
-        'CREATE TRIGGER audit_head_no_truncate BEFORE TRUNCATE ON audit_head FOR EACH STATEMENT '
-        'EXECUTE FUNCTION refuse_audit_change()'
+        "CREATE TRIGGER audit_head_no_truncate BEFORE TRUNCATE ON audit_head FOR EACH STATEMENT "
+        "EXECUTE FUNCTION refuse_audit_change()"
     ),
     (
-        'CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head FOR EACH ROW EXECUTE '
-        'FUNCTION audit_head_moves_on()'
+        "CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head FOR EACH ROW EXECUTE "
+        "FUNCTION audit_head_moves_on()"
     ),
     (
-        'CREATE OR REPLACE FUNCTION reclaim_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ '
+        "CREATE OR REPLACE FUNCTION reclaim_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION 'posted entries are never changed; reverse them'; END $$"
     ),
     (
-        'CREATE TRIGGER ledger_batch_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON '
-        'ledger_batch FOR EACH STATEMENT EXECUTE FUNCTION reclaim_append_only()'
+        "CREATE TRIGGER ledger_batch_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "
+        "ledger_batch FOR EACH STATEMENT EXECUTE FUNCTION reclaim_append_only()"
     ),
     (
-        'CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON '
-        'ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION reclaim_append_only()'
+        "CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "
+        "ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION reclaim_append_only()"
     ),
 )
 ROLE = """
@@ -172,4 +172,3 @@ def upgrade() -> None:
         db.exec_driver_sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         db.exec_driver_sql(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         db.exec_driver_sql(f"CREATE POLICY own_entities ON {table} USING ({OWN}) WITH CHECK ({OWN})")
-
