@@ -11,6 +11,34 @@ UNMAPPED = "unmapped"
 NO_CASE = frozenset({"contractual", "patient_responsibility", "sequestration", "withhold", "informational"})
 """Categories whose adjustments never open a denial, whatever is_denial says (denials section 3)."""
 
+NEXT_ACTIONS = frozenset(
+    {
+        "none_post",
+        "bill_patient",
+        "bill_next_payer",
+        "verify_eligibility",
+        "cob_update",
+        "correct_rebill",
+        "new_claim",
+        "send_records",
+        "patient_info_request",
+        "retro_auth",
+        "clinical_appeal",
+        "appeal",
+        "coding_review",
+        "timely_proof",
+        "duplicate_check",
+        "enrollment_fix",
+        "contract_review",
+        "payer_inquiry",
+        "liability_carrier",
+        "refund_review",
+        "wait",
+        "write_off_review",
+    }
+)
+"""What may be done about an adjustment: a closed list (denials section 3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carc:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import and_, insert, or_, select, update
 
 from app.codes.models import CodeRow
-from app.codes.rules import CodeBook
+from app.codes.rules import NEXT_ACTIONS, CodeBook
 from app.codes.translate import retired, rows_on
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
@@ -35,7 +35,7 @@ CLOSED = frozenset(
     }
 )
 """Attributes whose values are lists of our own, taken from the shipped rows."""
-ALSO = {"category": {"unmapped"}, "next_action": {"new_claim", "refund_review", "wait"}}
+ALSO = {"category": {"unmapped"}, "next_action": set(NEXT_ACTIONS)}
 
 Override = tuple[str, str, str]
 """A list, a code, its attributes as JSON."""

@@ -8,7 +8,8 @@ lifecycle       new -> triaged -> ... -> closed, as a table
 rules           one adjustment: reading, money at stake, deadline, guards of moves
 rules_cases     a case in memory        rules_settle    a batch of claims played over the cases
 rules_priority  score, its reasons, our own recovery chances
-service         open_from, withdraw, advance, assign, measure, expire, come_back
-queries         lists, totals, detail, export; what is known around a batch
+service         open_from, withdraw, advance, assign     service_daily   rank, recompute, expire, come back
+service_playbook  rows of our own over the playbook      service_rows    cases between memory and database
+queries         lists, totals, detail    queries_around  what is known beside a batch
 data/           playbook.csv: payer, group, CARC, RARC -> what to do; taxonomy.csv: what a category takes
 """

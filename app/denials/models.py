@@ -30,6 +30,7 @@ class Denial(Base):
     payer_id: Mapped[int | None] = mapped_column(Key)
     patient_id: Mapped[int | None] = mapped_column(Key)
     payer_class: Mapped[str] = mapped_column(String(24))
+    filing: Mapped[str] = mapped_column(String(2))
     category: Mapped[str] = mapped_column(String(24))
     stage: Mapped[str] = mapped_column(String(8))
     root_cause: Mapped[str] = mapped_column(String(40))
@@ -140,3 +141,21 @@ class DenialChance(Base):
     paid: Mapped[int] = mapped_column(Integer)
     chance: Mapped[str] = mapped_column(String(8))
     __table_args__ = (Index("ix_denial_chance_day", "entity_id", "measured_on"),)
+
+
+class DenialPlay(Base):
+    """A row of our own over the playbook: `match` says when it fits, `answers` what differs then.
+
+    Effective `[from, to)`; a change closes the row and writes another.
+    """
+
+    __tablename__ = "denial_play"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    entity_id: Mapped[int] = mapped_column(Key, index=True)
+    match: Mapped[dict[str, Any]] = mapped_column("fits", Json)
+    answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    effective_from: Mapped[date] = mapped_column(Date)
+    effective_to: Mapped[date | None] = mapped_column(Date)
+    author: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    replaced_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -9,8 +9,8 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 
 from app.claims.models import Claim, ClaimLine
 from app.denials.lifecycle import State
-from app.denials.models import Denial, DenialChance
-from app.denials.rules import DUPLICATES
+from app.denials.models import Denial, DenialChance, DenialPlay
+from app.denials.rules import DUPLICATES, Play, own_play
 from app.denials.rules_cases import Around, PaidLine, plain_code
 from app.kernel.db import in_chunks, table_of
 from app.kernel.limits import SQL_VARIABLES
@@ -19,7 +19,7 @@ from app.payers.rules import Terms
 from app.remits.models import Remit, RemitClaim, RemitLine
 from app.remits.rules import Posted, PostedClaim
 
-_denial, _chance = table_of(Denial), table_of(DenialChance)
+_denial, _chance, _play = table_of(Denial), table_of(DenialChance), table_of(DenialPlay)
 _claim, _line = table_of(Claim), table_of(ClaimLine)
 _remit, _remit_claim, _remit_line = table_of(Remit), table_of(RemitClaim), table_of(RemitLine)
 CHUNK = SQL_VARIABLES // 2
@@ -35,7 +35,8 @@ def around(
 ) -> Around:
     """What other remits say of the claims a batch refused or that have cases: payments, takebacks, twins."""
     paid, taken_back = payments(w, {*claim_ids, *(claim.claim_id for claim in refused)})
-    return Around(terms, frozenset(taken_back), paid, _twins(w, posted, refused))
+    plays = own_plays(w, posted.entity_id, posted.remit_date)
+    return Around(terms, frozenset(taken_back), paid, _twins(w, posted, refused), plays)
 
 
 def claims_of(w: Work, remit_claim_ids: Iterable[int]) -> list[int]:
@@ -168,3 +169,16 @@ def closed_counts(w: Work, entity_id: int) -> dict[tuple[str, int | None], tuple
         .group_by(_denial.c.category, _denial.c.payer_id)
     )
     return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in w.db.execute(query)}
+
+
+def own_plays(w: Work, entity_id: int, on: date) -> tuple[Play, ...]:
+    """Rows of our own over the playbook, in force on a day; the newest first."""
+    query = select(_play.c.fits, _play.c.answers).where(
+        _play.c.entity_id == entity_id,
+        w.within(_play.c.entity_id),
+        _play.c.replaced_at.is_(None),
+        _play.c.effective_from <= on,
+        or_(_play.c.effective_to.is_(None), _play.c.effective_to > on),
+    )
+    found = w.db.execute(query.order_by(_play.c.effective_from.desc(), _play.c.id.desc()))
+    return tuple(own_play(row.fits, row.answers) for row in found)

@@ -4,15 +4,15 @@ One adjustment at a time; what a batch of remits does to the cases of its claims
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from app.codes.rules import UNMAPPED, CodeBook, Rarc
+from app.codes.rules import NEXT_ACTIONS, UNMAPPED, CodeBook, Rarc
 from app.denials.lifecycle import Move, State
 from app.kernel.errors import Refused
 from app.kernel.money import Money
@@ -39,6 +39,9 @@ APPEALABLE = frozenset({"yes", "conditional"})
 FULLY = Decimal("0.98")
 """Paid to this share of what was expected, a denial counts as overturned in full (RDEN-06)."""
 
+
+CONDITIONS = ("payer", "group", "carc", "rarc", "when_category")
+ANSWERS = ("category", "root_cause", "next_action", "days", "evidence", "letter", "hardness")
 
 # ---------------------------------------------------------------- tables
 
@@ -102,6 +105,30 @@ def playbook() -> tuple[Play, ...]:
     return tuple(sorted(plays, key=lambda play: -play.weight))
 
 
+def with_own(own: Sequence[Play]) -> tuple[Play, ...]:
+    """The playbook with rows of our own, most specific first; ours win over shipped ones as specific."""
+    return tuple(sorted((*own, *playbook()), key=lambda play: -play.weight)) if own else playbook()
+
+
+def own_play(match: Mapping[str, Any], answers: Mapping[str, Any]) -> Play:
+    """A row of our own; `Refused` when it names what no row has, or answers with what nobody knows."""
+    unknown = (set(match) - set(CONDITIONS)) | (set(answers) - set(ANSWERS))
+    if unknown or not answers:
+        words = ", ".join(sorted(unknown)) or "no answer"
+        raise Refused(f"A row of the playbook cannot say {words}.", code="unknown_play", field="answers")
+    values = dict.fromkeys((*CONDITIONS, *ANSWERS), "") | {k: str(v) for k, v in {**match, **answers}.items()}
+    for name in ("category", "when_category"):
+        if values[name] and values[name] not in taxonomy():
+            raise Refused(f"{values[name]!r} is no category.", code="unknown_category", field=name)
+    if values["next_action"] and values["next_action"] not in NEXT_ACTIONS:
+        raise Refused(f"{values['next_action']!r} is no action.", code="unknown_action", field="next_action")
+    if values["days"] and not (
+        values["days"].isascii() and values["days"].isdigit() and int(values["days"]) < 3_651
+    ):
+        raise Refused("Days are a whole number up to ten years.", code="bad_days", field="days")
+    return Play(**values)
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
@@ -138,8 +165,9 @@ Refusal = tuple[str, str, tuple[str, ...], bool]
 class Reader:
     """Reads adjustments of one remit; the same refusal is judged once."""
 
-    def __init__(self, book: CodeBook, payer_class: str, filing: str):
+    def __init__(self, book: CodeBook, payer_class: str, filing: str, own: Sequence[Play] = ()):
         self._book = book
+        self._plays = with_own(own)
         self._payer = frozenset((payer_class, filing))
         self._read: dict[Refusal, Reading | None] = {}
         self._silent: dict[str, bool] = {}
@@ -157,11 +185,13 @@ class Reader:
             return None
         refusal = group, carc, remarks, whole
         if refusal not in self._read:
-            self._read[refusal] = _reading(self._book, self._payer, refusal)
+            self._read[refusal] = _reading(self._book, self._plays, self._payer, refusal)
         return self._read[refusal]
 
 
-def _reading(book: CodeBook, payer: frozenset[str], refusal: Refusal) -> Reading | None:
+def _reading(
+    book: CodeBook, known: Sequence[Play], payer: frozenset[str], refusal: Refusal
+) -> Reading | None:
     group, code, remarks, whole = refusal
     carc = book.carc(code)
     zero_allowed = carc.reads_as == "45" and whole and group != "PR"
@@ -171,7 +201,7 @@ def _reading(book: CodeBook, payer: frozenset[str], refusal: Refusal) -> Reading
         return None
     rarcs = [book.rarc(code) for code in remarks]
     category, lead = _category(carc.category, carc.reads_as, rarcs)
-    plays = [play for play in playbook() if _fits(play, payer, group, carc.reads_as, remarks)]
+    plays = [play for play in known if _fits(play, payer, group, carc.reads_as, remarks)]
     category = _first(plays, "category") or category
     plays = [play for play in plays if play.when_category in ("", category)]
     taxon = taxonomy().get(category, taxonomy()[UNMAPPED])
@@ -254,8 +284,21 @@ def at_stake(charge: Money, denied: Money, share: Money, paid: Money, ratio: Dec
 # ---------------------------------------------------------------- deadlines
 
 
+class Asked(Protocol):
+    """What decides which clocks run: a reading, or a case as it stands."""
+
+    @property
+    def appealable(self) -> str: ...
+
+    @property
+    def next_action(self) -> str: ...
+
+    @property
+    def days(self) -> int: ...
+
+
 def deadline(
-    reading: Reading, terms: Terms, *, level: int, remit_date: date, service_from: date | None
+    reading: Asked, terms: Terms, *, level: int, remit_date: date, service_from: date | None
 ) -> tuple[Deadline | None, int]:
     """The nearest clock a person must beat, with its proof, and the appeal level it opens (0: no appeal).
 

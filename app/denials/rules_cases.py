@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from app.denials.lifecycle import Origin, State
-from app.denials.rules import Reading
+from app.denials.rules import Play, Reading
 from app.payers.rules import Deadline, Terms
 
 UNDONE, TWIN, REVERSED = "posting_undone", "true_duplicate", "reversed"
@@ -65,6 +65,7 @@ class Case:
     public_id: str = ""
     patient_id: int | None = None
     payer_class: str = ""
+    filing: str = ""
     reading: Reading | None = None
     group: str = ""
     round: int = 1
@@ -127,13 +128,14 @@ class Around:
     """What is known beside the batch.
 
     terms by (payer, filing); claims whose payment was taken back; payments in force, by claim; and the
-    (claim, code) of services billed twice whose other bill is paid or pending.
+    (claim, code) of services billed twice whose other bill is paid or pending; our own playbook rows.
     """
 
     terms: Mapping[tuple[int | None, str], Terms]
     taken_back: frozenset[int] = frozenset()
     paid: Mapping[int, Sequence[PaidLine]] = field(default_factory=dict)
     twins: frozenset[tuple[int, str]] = frozenset()
+    plays: tuple[Play, ...] = ()
 
 
 def plain_code(code: str) -> str:

@@ -53,7 +53,8 @@ def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
             continue
         terms = around.terms[posted.payer_id, claim.filing]
         reader = readers.setdefault(
-            f"{terms.payer_class}|{claim.filing}", _reader(posted, terms, claim.filing)
+            f"{terms.payer_class}|{claim.filing}",
+            Reader(posted.book, terms.payer_class, claim.filing, around.plays),
         )
         items = _refusals(claim, reader)
         _stake(claim, [item for _, item in items], terms)
@@ -93,10 +94,6 @@ def perhaps_refused(posted: Posted) -> list[PostedClaim]:
 
 def _perhaps(line: PostedLine, doubt: Callable[[str], bool]) -> bool:
     return any(doubt(one.carc) and (one.carc != "45" or one.cents == line.charge) for one in line.adjustments)
-
-
-def _reader(posted: Posted, terms: Terms, filing: str) -> Reader:
-    return Reader(posted.book, terms.payer_class, filing)
 
 
 # ---------------------------------------------------------------- reversal and payment
@@ -349,7 +346,8 @@ def _take(
     case.touch("open" if case.fresh and not again else "deny_again", claim.remit_claim_id)
     case.state, case.outcome = State.NEW.value, None
     case.latest_remit_claim_id, case.patient_id = claim.remit_claim_id, claim.patient_id
-    case.reading, case.group, case.payer_class = reading, lead.group, terms.payer_class
+    case.reading, case.group = reading, lead.group
+    case.payer_class, case.filing = terms.payer_class, claim.filing
     case.denied = sum(item.cents for item in case.now_items())
     case.at_stake = sum(item.stake for item in case.now_items())
     case.service_from, case.denied_on = claim.service_from, posted.remit_date

@@ -8,27 +8,25 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from app.denials import queries_around, rules, rules_priority, rules_settle
 from app.denials import service_rows as rows
-from app.denials.lifecycle import BY_HAND, DENIAL, OPEN, Move, State
-from app.denials.models import Denial, DenialChance, DenialEvent, DenialItem
+from app.denials.lifecycle import BY_HAND, DENIAL, Move, State
+from app.denials.models import Denial, DenialEvent, DenialItem
 from app.denials.rules_cases import UNDONE, Around, Case
 from app.denials.service_rows import Told
 from app.entities import queries as entities
-from app.kernel.db import bulk_insert, in_chunks, table_of
+from app.kernel.db import in_chunks, table_of
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.payers import service as payers
 from app.remits.rules import Posted
 from app.worklist import service as worklist
-from app.worklist.rules import rank
 
 _denial, _item = table_of(Denial), table_of(DenialItem)
-_event, _chance = table_of(DenialEvent), table_of(DenialChance)
-CHANCE = ("entity_id", "measured_on", "category", "payer_id", "closed", "paid", "chance")
+_event = table_of(DenialEvent)
 
 
 # ---------------------------------------------------------------- what a posting does
@@ -219,106 +217,3 @@ def _change(w: Work, row: Any, values: Mapping[str, Any]) -> None:
 def _audit(w: Work, row: Any, event: str, detail: dict[str, Any]) -> None:
     patients = [row.patient_id] if row.patient_id else []
     w.audit(event, "U", "denial", row.public_id, entity_id=row.entity_id, patients=patients, detail=detail)
-
-
-# ---------------------------------------------------------------- what the schedule does
-
-
-def measure(w: Work, entity_id: int) -> int:
-    """Rank every open case anew for today, with recovery chances from our own closed cases; returns how many
-    moved.
-
-    A category, or a category of one payer, speaks for itself after 200 closed cases (denials section 3).
-    """
-    today = w.today(entities.get(w, entity_id).time_zone)
-    chances = _keep_chances(w, entity_id, today)
-    columns = ("id", "category", "payer_id", "at_stake", "internal_due", "score")
-    query = select(*(_denial.c[name] for name in columns)).where(
-        _denial.c.entity_id == entity_id,
-        w.within(_denial.c.entity_id),
-        _denial.c.state.in_([state.value for state in OPEN]),
-    )
-    moved: dict[int, dict[str, Any]] = {}
-    for row in w.db.execute(query.order_by(_denial.c.id)):
-        chance = rules_priority.chance(chances, row.category, row.payer_id)
-        found = rules_priority.rank(row.at_stake, row.category, row.internal_due, today, chance=chance)
-        if found.score != row.score:
-            place = rank(found.score, row.internal_due, int(row.at_stake))
-            moved[row.id] = {"score": found.score, "rank": place, "score_reasons": list(found.reasons)}
-    rows.change(w, moved)
-    places = {key: (values["score"], values["rank"]) for key, values in moved.items()}
-    worklist.rank_many(w, rows.QUEUES, "denial", places)
-    return len(moved)
-
-
-def _keep_chances(w: Work, entity_id: int, today: date) -> dict[tuple[str, int | None], Decimal]:
-    counts = queries_around.closed_counts(w, entity_id)
-    found = rules_priority.own_chances(counts)
-    held = (_chance.c.entity_id == entity_id, _chance.c.measured_on == today)
-    w.db.execute(delete(_chance).where(*held))  # measured again on the same day
-    made = [
-        (
-            entity_id,
-            today.isoformat(),
-            category,
-            payer,
-            *rules_priority.cell(counts, category, payer),
-            str(one),
-        )
-        for (category, payer), one in sorted(found.items(), key=lambda cell: (cell[0][0], cell[0][1] or 0))
-    ]
-    bulk_insert(w.db, _chance, CHANCE, made)
-    return found
-
-
-def expire(w: Work, entity_id: int) -> int:
-    """Cases whose last legal day has passed go to a manager.
-
-    Returns how many. Never a write-off (RDEN-25).
-    """
-    today = w.today(entities.get(w, entity_id).time_zone)
-    late = (
-        _denial.c.entity_id == entity_id,
-        w.within(_denial.c.entity_id),
-        _denial.c.legal_due < today,
-        _denial.c.state.in_([state.value for state in sorted(rules.MAY_EXPIRE)]),
-    )
-    found = w.db.execute(select(_denial).where(*late).order_by(_denial.c.id)).all()
-    rows.change(w, {row.id: {"state": State.EXPIRED.value} for row in found})
-    rows.log(
-        w,
-        [
-            Told(row.entity_id, row.id, Move.EXPIRE.value, row.state, State.EXPIRED.value, "time_barred")
-            for row in found
-        ],
-    )
-    worklist.reopen_many(w, [rows.expired_item(row) for row in found])
-    return len(found)
-
-
-def come_back(w: Work, entity_id: int) -> int:
-    """Cases whose follow-up day has come return to their owner as triaged; returns how many."""
-    today = w.today(entities.get(w, entity_id).time_zone)
-    due = (
-        _denial.c.entity_id == entity_id,
-        w.within(_denial.c.entity_id),
-        _denial.c.follow_up <= today,
-        _denial.c.state.in_([state.value for state in sorted(rules.COME_BACK)]),
-    )
-    found = w.db.execute(select(_denial.c.id, _denial.c.entity_id, _denial.c.state).where(*due)).all()
-    rows.change(w, {row.id: {"state": State.TRIAGED.value, "follow_up": None} for row in found})
-    rows.log(
-        w,
-        [
-            Told(
-                row.entity_id,
-                row.id,
-                rules.COME_BACK[State(row.state)].value,
-                row.state,
-                State.TRIAGED.value,
-                "due",
-            )
-            for row in found
-        ],
-    )
-    return len(found)

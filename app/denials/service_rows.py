@@ -35,7 +35,7 @@ EVENT = (
 )  # fmt: skip
 _SAME = (
     "id", "public_id", "claim_id", "remit_claim_id", "latest_remit_claim_id", "payer_id", "patient_id",
-    "payer_class", "category", "round", "origin", "state", "patient_hold", "level", "service_from",
+    "payer_class", "filing", "category", "round", "origin", "state", "patient_hold", "level", "service_from",
     "denied_on", "first_denied_on", "outcome", "score", "version",
 )  # fmt: skip
 _SAME_ITEM = (
@@ -155,6 +155,7 @@ def _values(w: Work, posted: Posted, case: Case) -> dict[str, Any]:
         "remit_id": posted.remit_id,
         "patient_id": case.patient_id,
         "payer_class": case.payer_class,
+        "filing": case.filing,
         "stage": reading.stage,
         "root_cause": reading.root_cause,
         "next_action": reading.next_action,

@@ -194,6 +194,26 @@ def rank_many(w: Work, queues: Sequence[str], subject: str, places: Mapping[int,
     )
 
 
+def redate_many(
+    w: Work, queues: Sequence[str], subject: str, dates: Mapping[int, tuple[date | None, int]]
+) -> None:
+    """Write new (due, rank) for the open items of these subjects."""
+    if not dates:
+        return
+    which = (
+        w.within(_item.c.entity_id),
+        _item.c.queue.in_(queues),
+        _item.c.subject == subject,
+        _item.c.subject_id == bindparam("this_id"),
+        _item.c.state == ItemState.OPEN.value,
+    )
+    statement = update(_item).where(*which).values(due=bindparam("new_due"), rank=bindparam("new_rank"))
+    w.db.execute(
+        statement,
+        [{"this_id": key, "new_due": day, "new_rank": place} for key, (day, place) in sorted(dates.items())],
+    )
+
+
 def _about(
     w: Work, queues: Sequence[str], subject: str, ids: Sequence[int]
 ) -> tuple[ColumnElement[bool], ...]:

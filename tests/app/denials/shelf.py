@@ -1,17 +1,26 @@
-"""Puts remits and claims on the shelf as posting would, for tests that only need them to be there."""
+"""Puts remits and claims on the shelf as posting would, posts batches, and looks at what became of them."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from app.audit import service as audit
 from app.claims.models import Claim, ClaimLine
+from app.denials import service
+from app.denials.models import Denial
 from app.kernel.db import table_of
 from app.kernel.ids import public_id
-from app.kernel.work import Work
+from app.kernel.work import Work, system, work
 from app.remits.models import Remit, RemitClaim, RemitLine
-from app.remits.rules import Posted
+from app.remits.rules import Posted, PostedClaim
+from app.worklist.models import WorklistItem
+from tests.app.denials.batches import a_batch
 
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
+ME = system("tests")
+_denial, _work = table_of(Denial), table_of(WorklistItem)
+assert audit
 
 
 def keep_remit(w: Work, posted: Posted) -> None:
@@ -66,3 +75,28 @@ def keep_claim(w: Work, entity: int, claim: int, code: str, *, patient: int = 9,
             modifiers="", revenue="", charge=0, units="1", byte=0, element=2, live=True,
         )
     )  # fmt: skip
+
+
+def post(
+    entity: int, *claims: PostedClaim, remit: int = 70, on: date = date(2026, 1, 16), keep: bool = False
+) -> Posted:
+    batch = a_batch(claims, entity=entity, remit=remit, on=on)
+    with work(ME) as w:
+        if keep:
+            keep_remit(w, batch)
+        service.open_from(w, batch)
+    return batch
+
+
+def the_case() -> Any:
+    with work(ME) as w:
+        return w.db.execute(select(_denial)).one()
+
+
+def the_row(w: Work) -> Any:
+    return w.db.execute(select(_denial)).one()
+
+
+def the_work() -> Any:
+    with work(ME) as w:
+        return w.db.execute(select(_work)).one()

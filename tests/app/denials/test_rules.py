@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.codes.rules import NO_CASE
+from app.codes.rules import NEXT_ACTIONS, NO_CASE
 from app.denials.lifecycle import Move, State
 from app.denials.rules import (
     Reader,
@@ -26,30 +26,6 @@ from app.payers.rules import make_terms
 from tests.app.denials.batches import REMIT_DAY, a_book
 
 BOOK = a_book()
-ACTIONS = {
-    "none_post",
-    "bill_patient",
-    "bill_next_payer",
-    "verify_eligibility",
-    "cob_update",
-    "correct_rebill",
-    "new_claim",
-    "send_records",
-    "patient_info_request",
-    "retro_auth",
-    "clinical_appeal",
-    "appeal",
-    "coding_review",
-    "timely_proof",
-    "duplicate_check",
-    "enrollment_fix",
-    "contract_review",
-    "payer_inquiry",
-    "liability_carrier",
-    "refund_review",
-    "wait",
-    "write_off_review",
-}
 
 
 def read(
@@ -112,7 +88,7 @@ def test_every_reason_that_denies_is_read_into_a_known_category_and_action() -> 
         carc = BOOK.carc(code)
         assert (found is not None) == (carc.is_denial != "not" and carc.category not in NO_CASE), code
         if found is not None:
-            assert found.category in taxonomy() and found.next_action in ACTIONS, code
+            assert found.category in taxonomy() and found.next_action in NEXT_ACTIONS, code
             assert found.root_cause and found.stage != "unknown", code
 
 
@@ -121,7 +97,7 @@ def test_the_playbook_speaks_of_every_category_and_only_of_known_codes() -> None
     for play in playbook():
         assert not play.carc or BOOK.carc(play.carc).known, play
         assert not play.rarc or BOOK.rarc(play.rarc).known, play
-        assert not play.next_action or play.next_action in ACTIONS, play
+        assert not play.next_action or play.next_action in NEXT_ACTIONS, play
         assert not play.category or play.category in taxonomy(), play
 
 

@@ -1,56 +1,22 @@
 """Denials on both databases: what a posting writes, once; and an undo that leaves nothing behind."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
-from typing import Any
 
 import pytest
-import time_machine
-from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy import delete, event, func, select, update
 
-from app.audit import service as audit
 from app.denials import service
 from app.denials.models import Denial, DenialEvent, DenialItem
-from app.entities import service as entities
 from app.kernel.db import engine, table_of
-from app.kernel.work import system, work
-from app.remits.rules import Posted, PostedClaim
+from app.kernel.work import work
 from app.worklist.models import WorklistItem
 from tests.app.denials.batches import a_batch, a_claim, a_line
-from tests.app.denials.shelf import forget_remit, keep_claim, keep_remit
+from tests.app.denials.shelf import ME, forget_remit, keep_claim, keep_remit, post, the_case, the_work
 
 _denial, _item, _event = table_of(Denial), table_of(DenialItem), table_of(DenialEvent)
 _work = table_of(WorklistItem)
-ME = system("tests")
 SERVED = date(2025, 12, 16)
-assert audit
-
-
-@pytest.fixture
-def entity(house: object) -> int:
-    with work(ME) as w:
-        return entities.add(w, "Practice One", ()).id
-
-
-def post(
-    entity: int, *claims: PostedClaim, remit: int = 70, on: date = date(2026, 1, 16), keep: bool = False
-) -> Posted:
-    batch = a_batch(claims, entity=entity, remit=remit, on=on)
-    with work(ME) as w:
-        if keep:
-            keep_remit(w, batch)
-        service.open_from(w, batch)
-    return batch
-
-
-def the_case() -> Any:
-    with work(ME) as w:
-        return w.db.execute(select(_denial)).one()
-
-
-def the_work() -> Any:
-    with work(ME) as w:
-        return w.db.execute(select(_work)).one()
 
 
 def test_a_refused_claim_becomes_a_case_an_item_and_work_for_a_person(entity: int) -> None:
@@ -258,44 +224,3 @@ def test_two_thousand_claims_take_as_many_statements_as_twenty(entity: int) -> N
         event.remove(engine(), "before_cursor_execute", listener)
         taken.append(len(seen))
     assert taken[2] == taken[1] <= 12
-
-
-@time_machine.travel(datetime(2026, 6, 29, 15, tzinfo=UTC), tick=False)
-def test_the_schedule_ranks_open_cases_for_today(entity: int) -> None:
-    with time_machine.travel(datetime(2026, 1, 20, 15, tzinfo=UTC), tick=False):
-        post(entity, a_claim(a_line(charge="2000", cas="CO*197*2000")))
-    before = the_case()
-    with work(ME) as w:
-        assert service.measure(w, entity) == 1
-        assert service.measure(w, entity) == 0
-    after = the_case()
-    assert after.score - before.score == round(35 * 0.9), "one day left weighs 1.0 where leisure weighed 0.1"
-    assert (the_work().score, the_work().rank) == (after.score, after.rank)
-
-
-def test_own_history_speaks_after_two_hundred_closed_cases(entity: int) -> None:
-    post(entity, a_claim(a_line(charge="2000", cas="CO*197*2000")))
-    before = the_case()
-    with work(ME) as w:
-        row = dict(w.db.execute(select(_denial)).mappings().one())
-        row |= {"state": "closed", "outcome": "overturned_full", "recovered": 100}
-        copies = [
-            row | {"id": 1_000 + n, "public_id": f"{n:020}", "remit_claim_id": n, "claim_id": n}
-            for n in range(200)
-        ]
-        w.db.execute(insert(_denial), copies)
-        service.measure(w, entity)
-        after = w.db.execute(select(_denial).where(_denial.c.id == before.id)).one()
-    assert after.score > before.score
-    assert {"factor": "recovery", "fact": "1.0000", "points": "0.0"} in after.score_reasons
-
-
-@time_machine.travel(datetime(2026, 7, 16, 15, tzinfo=UTC), tick=False)
-def test_a_case_out_of_time_goes_to_a_manager_and_is_not_written_off(entity: int) -> None:
-    post(entity, a_claim(a_line(cas="CO*197*200")))
-    with work(ME) as w:
-        assert service.expire(w, entity) == 1
-        assert service.expire(w, entity) == 0
-        queues = w.db.execute(select(_work.c.queue).order_by(_work.c.queue)).scalars().all()
-    assert (the_case().state, the_case().outcome) == ("expired", None)
-    assert queues == ["denials", "expired"]

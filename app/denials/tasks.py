@@ -1,0 +1,26 @@
+"""What denials do by themselves: once a day cases are dated, expired, ranked and brought back."""
+
+from app.denials import service_daily
+from app.entities import queries as entities
+from app.kernel import outbox
+from app.kernel.outbox import Claimed
+from app.kernel.work import system, work
+
+DAY_SECONDS = 86_400.0
+
+
+def _every_day(job: Claimed) -> None:
+    with work(system(f"job:{job.kind}")) as w:
+        service_daily.every_day(w, job.payload["entity"])
+        outbox.finish(w.db, job)
+
+
+def _ask() -> None:
+    with work(system("schedule")) as w:
+        for one in entities.practices(w):
+            day = w.today(one.time_zone).isoformat()
+            w.job("denials_every_day", f"{one.id}:{day}", {"entity": one.id}, rank=8)
+
+
+HANDLERS = {"denials_every_day": _every_day}
+EVERY = {"denials_every_day": (DAY_SECONDS, _ask)}
