@@ -5,7 +5,7 @@ Each function returns the columns and an iterator of rows that reads a chunk at 
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
@@ -21,7 +21,7 @@ from app.kernel.ids import unpack
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import NAMES
-from app.ledger.models import LedgerBatch, LedgerEntry
+from app.ledger.models import LedgerBatch, LedgerEntry, batch_of
 from app.ledger.queries import AccountRow, trial_balance
 from app.payers.models import Payer
 from app.remits.models import Remit, RemitAdjustment, RemitClaim, RemitLine, RemitRemark
@@ -177,15 +177,17 @@ def _said(adjustments: Sequence[Row[Any]], remarks: Sequence[Row[Any]]) -> dict[
 
 DENIAL_COLUMNS = _columns(
     entity=_CODE, claim_id=_CODE, payer=_TEXT, payer_claim_id=_CODE, line=_CODE, code=_CODE, group=_CODE,
-    carc=_CODE, rarc=_CODE, category=_CODE, amount=_MONEY, at_stake=_MONEY, state=_CODE, outcome=_CODE,
-    next_action=_CODE, round=_COUNT, denied_on=_DAY, appeal_by=_DAY, internal_due=_DAY, rule=_CODE,
-    owner=_TEXT, case=_CODE, segment=_COUNT,
+    carc=_CODE, rarc=_CODE, category=_CODE, amount=_MONEY, at_stake=_MONEY, answer=_CODE, state=_CODE,
+    outcome=_CODE, next_action=_CODE, round=_COUNT, denied_on=_DAY, appeal_by=_DAY, internal_due=_DAY,
+    rule=_CODE, owner=_TEXT, case=_CODE, segment=_COUNT,
 )  # fmt: skip
 
 
 def export_denials(w: Work, as_of: date | None = None) -> Table:
-    """`export denials`: every refused adjustment with its case. as_of: cases of remits dated up to and on
-    this day."""
+    """`export denials`: every refused adjustment with its case, and whether the answer that said so stands.
+
+    as_of: cases of remits dated up to and on this day.
+    """
     return DENIAL_COLUMNS, _denials(w, as_of)
 
 
@@ -205,6 +207,7 @@ def _denials(w: Work, as_of: date | None) -> Iterator[dict[str, Any]]:
                 "rarc": row.rarcs,
                 "amount": row.cents,
                 "at_stake": row.stake,
+                "answer": "stands" if row.live else "reversed",
                 "appeal_by": row.legal_due,
                 "rule": row.deadline_rule,
                 "case": row.public_id,
@@ -238,6 +241,7 @@ def _denial_rows(w: Work, last: int, as_of: date | None) -> Select[Any]:
             _claim.c.control.label("claim_control"),
             _payer.c.name.label("payer"),
             _remit_claim.c.payer_control,
+            _remit_claim.c.live,
             _claim_line.c.control.label("line_control"),
             _person.c.name.label("owner"),
         )
@@ -277,7 +281,7 @@ def _exceptions(w: Work, as_of: date | None) -> Iterator[dict[str, Any]]:
         last = chunk[-1].id
         files = _sources(w, chunk)
         for row in chunk:
-            if as_of is not None and _day_of(row.opened_at) > as_of:
+            if as_of is not None and row.opened_at.date() > as_of:
                 continue
             file, control = files.get(row.id, ("", ""))
             same = ("queue", "kind", "amount", "state", "outcome", "due", "owner", "opened_at", "closed_at")
@@ -290,10 +294,6 @@ def _exceptions(w: Work, as_of: date | None) -> Iterator[dict[str, Any]]:
                 "segment": unpack(row.source).segment if row.source else None,
                 **{name: getattr(row, name) for name in same},
             }
-
-
-def _day_of(moment: datetime) -> date:
-    return moment.date()
 
 
 def _work_rows(w: Work, last: int) -> Select[Any]:
@@ -380,7 +380,7 @@ def _entry_rows(w: Work, last: int, as_of: date | None) -> Select[Any]:
         select(*(_entry.c[name] for name in named), _batch.c.public_id.label("batch"), _batch.c.chain_no,
                _batch.c.kind, _batch.c.recorded_at, _batch.c.hash.label("batch_hash"), _claim.c.control,
                _payer.c.name.label("payer"))
-        .join(_batch, _batch.c.id == _entry.c.id.op(">>")(24))
+        .join(_batch, _batch.c.id == batch_of(_entry.c.id))
         .outerjoin(_claim, _claim.c.id == _entry.c.claim_id)
         .outerjoin(_payer, _payer.c.id == _entry.c.payer_id)
         .where(w.within(_entry.c.entity_id), _entry.c.id > last)
