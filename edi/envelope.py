@@ -19,7 +19,7 @@ from edi.segments import BLANK, ISA_REACH, SEGMENT_BYTES, IsaRead, Segment, Sepa
 __all__ = ["Group", "Interchange", "Scan", "Span", "scan", "scan_file"]
 
 TRANSACTIONS = 50_000  # per file: each costs a record in memory; payers send a few hundred
-FINDINGS = 1_000  # per interchange; a hostile file must not fill memory with complaints
+STRAYS = 1_000  # segments out of place that are named one by one
 SEARCH_BYTES = 1 << 16  # how far ahead of it text may stand before the first ISA
 ENVELOPE = ("ST", "SE", "GS", "GE")
 CANONICAL = Separators("\x1d", "\x1f", "\x1c", "\x1e")
@@ -156,7 +156,7 @@ class _Scanner:
             self.hash.update(canonical(texts, separators))
         else:
             first = self.number - len(texts) + 1
-            for number, text in enumerate(texts[:FINDINGS], first):
+            for number, text in enumerate(texts[:STRAYS], first):
                 self._complain(
                     "edi.out_of_place", number, self.end, value=text[:3].partition(separators.element)[0]
                 )
@@ -200,6 +200,7 @@ class _Scanner:
     def _open_group(self, segment: Segment, _after: int, _whole: bool) -> None:
         self._leave_group(segment.byte)
         self.group = Group(segment)
+        self.spans += 1  # an empty group costs a record too
         self.interchange.groups.append(self.group)
 
     def _open_span(self, segment: Segment, _after: int, _whole: bool) -> None:
@@ -321,9 +322,8 @@ class _Scanner:
     def _complain(
         self, code: str, segment: int, byte: int, element: int | None = None, value: str = ""
     ) -> None:
-        findings = self.interchange.findings
-        if len(findings) < FINDINGS:
-            findings.append(found(code, segment, byte, element, value))
+        if self.interchange.findings.want(code):
+            self.interchange.findings.add(found(code, segment, byte, element, value))
 
 
 def canonical(texts: list[str], separators: Separators) -> bytes:

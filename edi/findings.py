@@ -150,7 +150,7 @@ CATALOG: dict[str, tuple[str, str]] = {
     ),
     "835.stray_segment": (HOLD, "Segment {value} stands where no claim is open; money may be missing."),
     "835.claim_too_long": (HOLD, "One claim has more than {value} segments; the rest of it was not read."),
-    "835.too_many_findings": (WARN, "More findings of this remit were not kept ({value})."),
+    "835.too_many_findings": (PARK, "The claim has more than {value} findings; the rest was not kept."),
     # remittance: one claim
     "835.line_balance": (
         PARK,
@@ -254,3 +254,25 @@ def found(code: str, segment: int, byte: int, element: int | None = None, value:
     does, sentence = CATALOG[code]
     shown = "".join(sign if sign.isprintable() else "?" for sign in value[:LONGEST_VALUE])
     return Finding(code, does, segment, byte, element, sentence.replace("{value}", shown), shown)
+
+
+class Findings(list[Finding]):
+    """Findings with a limit, because a hostile file must not fill memory with complaints.
+
+    The first of each code is always kept: a thousand warnings never push out what holds a transaction.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.codes: set[str] = set()
+
+    def want(self, code: str) -> bool:
+        """Whether a finding of this code would be kept."""
+        return len(self) < self.most or code not in self.codes
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding while there is room, or when nothing of its code was kept before."""
+        if self.want(finding.code):
+            self.codes.add(finding.code)
+            self.append(finding)

@@ -1,7 +1,7 @@
 """A second opinion on the implementation guide: pyx12's maps, asked in a child process, answered as findings.
 
 pyx12 reads neither odd separators nor empty segments nor anything but ASCII, so it gets a normalised copy. It
-never judges, because it accepts an unbalanced claim and a reason code nobody knows. What it raises becomes one
+never judges: it accepts an unbalanced claim and a reason code nobody knows. What it raises becomes one
 finding. Its messages quote what stands in the file; they are replaced by our own words, which do not.
 """
 

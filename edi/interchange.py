@@ -2,9 +2,11 @@
 with what was found about each.
 """
 
-from edi.findings import Finding
+from edi.findings import Finding, Findings
 from edi.registry import kind_of
 from edi.segments import IsaRead, Segment
+
+FINDINGS = 1_000  # kept of one interchange
 
 
 class Span:
@@ -84,7 +86,7 @@ class Interchange:
         self.byte_end = byte + isa.length
         self.content_hash = ""
         self.groups: list[Group] = []
-        self.findings: list[Finding] = []
+        self.findings = Findings(FINDINGS)
         self.acknowledgements: list[Segment] = []
 
     @property

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
 BLOCK_BYTES = 1 << 20
-FIRST_BLOCK_BYTES = 1 << 16  # small files and small transactions should not pay for a megabyte each
+FIRST_BLOCK_BYTES = 1 << 14  # small files and small transactions should not pay for a megabyte each
 SEGMENT_BYTES = 1 << 20  # longer than this is no segment: nothing in the guides reaches 10,000
 ISA_BYTES = 106
 ISA_REACH = 400  # how far an ISA with overlong elements is followed

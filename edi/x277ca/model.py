@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from edi.findings import Finding
+from edi.findings import Findings
 from edi.segments import Segment
 
 
@@ -80,4 +80,4 @@ class Batch:
         self.accepted_cents: int | None = None
         self.rejected_cents: int | None = None
         self.other: list[Segment] = []
-        self.findings: list[Finding] = []
+        self.findings = Findings(2_000)

@@ -84,8 +84,7 @@ class Acknowledgement:
             owner.other.append(segment)
 
     def _complain(self, code: str, segment: Segment, element: int, value: str) -> None:
-        if len(self.batch.findings) < KEPT:
-            self.batch.findings.append(found(code, segment.number, segment.byte, element, value))
+        self.batch.findings.add(found(code, segment.number, segment.byte, element, value))
 
     def _cents(self, segment: Segment, element: int) -> int | None:
         text = segment.at(element)

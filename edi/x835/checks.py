@@ -16,6 +16,7 @@ from edi.x835.model import Adjustment, ClaimPayment, Remark, Summary
 STATUSES = frozenset({"1", "2", "3", "4", "19", "20", "21", "22", "23", "25"})
 REVERSAL = "22"
 GROUPS = ("CO", "PR", "OA", "PI")
+CLAIM_FINDINGS = 500
 LARGEST = 9_999_999_999  # cents: 99,999,999.99, the size limit HIPAA puts on an amount
 GROUP_CODE = re.compile(r"\b(CO|PR|OA|PI)\b")
 
@@ -88,6 +89,14 @@ def _complain(findings: list[Finding], claim: ClaimPayment, code: str, element: 
     findings.append(found(code, claim.segment, claim.byte, element, value))
 
 
+def bounded(findings: list[Finding], claim: ClaimPayment) -> list[Finding]:
+    """At most as many findings as a person can read; a claim with more is parked whatever the rest said."""
+    if len(findings) <= CLAIM_FINDINGS:
+        return findings
+    too_many = found("835.too_many_findings", claim.segment, claim.byte, value=str(CLAIM_FINDINGS))
+    return [too_many, *findings[:CLAIM_FINDINGS]]
+
+
 def check_codes(claim: ClaimPayment) -> list[Finding]:
     """Every adjustment and remark of a claim against the lists and the group rules; called when one
     looked unusual.
@@ -98,7 +107,7 @@ def check_codes(claim: ClaimPayment) -> list[Finding]:
     _check_level(findings, claim.adjustments, every, claim.charge)
     for service in claim.services:
         _check_level(findings, service.adjustments, [*above, *service.remarks], service.charge)
-    for remark in every:
+    for remark in every[: 2 * CLAIM_FINDINGS]:
         if remark.list != "RX" and remark.code not in known("rarc"):
             findings.append(
                 found("835.unknown_rarc", remark.segment, remark.byte, remark.element, remark.code)
@@ -114,6 +123,8 @@ def _check_level(
 ) -> None:
     supported = any(remark.code not in alerts() for remark in remarks)
     for adjustment in adjustments:
+        if len(findings) > CLAIM_FINDINGS:
+            return
         reason = adjustment.reason
 
         def complain(code: str, value: str, at: Adjustment = adjustment) -> None:

@@ -9,6 +9,7 @@ from edi.amounts import BadAmount, Cents, Dates
 from edi.codes import known
 from edi.findings import found
 from edi.segments import Segment
+from edi.x835.checks import CLAIM_FINDINGS
 from edi.x835.header import contact
 from edi.x835.model import ClaimPayment, Person, Remark, Service
 
@@ -61,7 +62,8 @@ class Loops:
         claim = self.claim
         if not claim.findings:
             claim.findings = []
-        claim.findings.append(found(code, number, byte, element, value))
+        if len(claim.findings) <= CLAIM_FINDINGS:  # one more than are shown: the claim is then parked for it
+            claim.findings.append(found(code, number, byte, element, value))
 
     def keep(self, e: list[str], number: int, byte: int, code: str = "835.unknown_segment") -> None:
         """A segment without a place: kept as sent."""

@@ -11,9 +11,9 @@ from typing import BinaryIO
 from edi.amounts import BadAmount, parse_cents
 from edi.codes import known
 from edi.envelope import Span
-from edi.findings import Finding, found, money
+from edi.findings import Findings, found, money
 from edi.segments import Block, Segment, blocks
-from edi.x835.checks import check_claim, check_codes, check_summary, quiet_reasons
+from edi.x835.checks import CLAIM_FINDINGS, bounded, check_claim, check_codes, check_summary, quiet_reasons
 from edi.x835.header import HeaderReader
 from edi.x835.loops import PAD, Loops
 from edi.x835.model import Adjustment, ClaimPayment, ProviderAdjustment, RemitHeader, Service, Summary
@@ -42,7 +42,9 @@ class Remittance:
         self._start()
 
     def _start(self) -> None:
-        self.findings: list[Finding] = list(self.header.findings)
+        self.findings = Findings(FINDINGS)
+        for finding in self.header.findings:
+            self.findings.add(finding)
         self.provider_adjustments: list[ProviderAdjustment] = []
         self.claim_count = self.line_count = 0
         self.paid_total = self.plb_total = self.charge_total = 0
@@ -271,8 +273,8 @@ class Remittance:
         findings = check_claim(claim, sums)
         if loops.unusual:
             findings += check_codes(claim)
-        if findings:
-            claim.findings = [*claim.findings, *findings]
+        if findings or len(claim.findings) > CLAIM_FINDINGS:
+            claim.findings = bounded([*claim.findings, *findings], claim)
         return claim
 
     # -- adjustments that are not as they should be
@@ -282,18 +284,17 @@ class Remittance:
         size = len(e)
         if size % 3 == 0 and e[-1]:
             self.loops.complain("835.amount", number, byte, size, "")
-        for at in range(2, size - 3, 3):
-            if not e[at] and not e[at + 1] and any(e[at + 3 :]):
-                self.loops.complain("835.empty_triplet", number, byte, at, next(filter(None, e[at + 3 :])))
-                return
+        gap = next((at for at in range(2, size, 3) if not e[at] and not any(e[at + 1 : at + 2])), size)
+        later = next(filter(None, e[gap + 2 :]), "")
+        if later:
+            self.loops.complain("835.empty_triplet", number, byte, gap, later)
 
     # -- outside of claims
 
     def _complain(
         self, code: str, number: int, byte: int, element: int | None = None, value: str = ""
     ) -> None:
-        if len(self.findings) < FINDINGS:
-            self.findings.append(found(code, number, byte, element, value))
+        self.findings.add(found(code, number, byte, element, value))
 
     def _between(self, segment: Segment) -> None:
         """A segment while no claim is open."""

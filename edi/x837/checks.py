@@ -3,6 +3,8 @@
 from edi.findings import Finding, found, money
 from edi.x837.model import BilledClaim, OtherPayer
 
+OTHER_PAYERS = 10  # the guides allow ten; what stands beyond is kept and not compared
+
 
 def check_claim(claim: BilledClaim) -> list[Finding]:
     """Every rule a claim breaks, at its CLM or at the loop concerned."""
@@ -23,7 +25,7 @@ def check_claim(claim: BilledClaim) -> list[Finding]:
         findings.append(found("837.reference_missing", segment, byte, 5, claim.frequency))
     if claim.frequency == "1" and claim.original_reference:
         findings.append(found("837.reference_unexpected", segment, byte, 5, claim.original_reference))
-    for other in claim.other_payers:
+    for other in claim.other_payers[:OTHER_PAYERS]:
         findings += _check_other(claim, other)
     return findings
 

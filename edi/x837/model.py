@@ -3,7 +3,7 @@
 segment is the 1-based number in the file, byte the offset of that segment, element the index in the segment.
 """
 
-from edi.findings import Finding
+from edi.findings import Finding, Findings
 from edi.segments import Segment
 from edi.x835.model import NONE, NOTHING, Adjustment, Contact, Person
 
@@ -20,6 +20,8 @@ __all__ = [
     "Provider",
     "Subscriber",
 ]
+
+FINDINGS = 500  # kept of one claim
 
 
 class Provider:
@@ -256,4 +258,4 @@ class BilledClaim:
         self.other_payers: list[OtherPayer] = []
         self.lines: list[BilledLine] = []
         self.other: list[Segment] = []
-        self.findings: list[Finding] = []
+        self.findings = Findings(FINDINGS)

@@ -92,7 +92,7 @@ class Parties:
     def complain(self, code: str, number: int, byte: int, element: int | None, value: str) -> None:
         """A finding of the open claim; above the claims there is nobody to carry it."""
         if self.claim is not None:
-            self.claim.findings.append(found(code, number, byte, element, value))
+            self.claim.findings.add(found(code, number, byte, element, value))
 
     def keep(self, e: list[str], number: int, byte: int) -> None:
         """A segment without a place of its own."""

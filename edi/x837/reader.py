@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from edi.amounts import iso_date
 from edi.envelope import Span
-from edi.findings import Finding, found
+from edi.findings import Findings, found
 from edi.segments import Segment, blocks
 from edi.x837.checks import check_claim
 from edi.x837.loops import Loops
@@ -32,7 +32,9 @@ class Claims:
         self._start()
 
     def _start(self) -> None:
-        self.findings: list[Finding] = list(self.header.findings)
+        self.findings = Findings(FINDINGS)
+        for finding in self.header.findings:
+            self.findings.add(finding)
         self.claim_count = self.line_count = self.charge_total = 0
         self.loops = Loops(self.span.separators.component, self.kind)
 
@@ -107,8 +109,7 @@ class Claims:
             self._complain("edi.component", at.number, at.byte, loops.component)
 
     def _complain(self, code: str, number: int, byte: int, value: str) -> None:
-        if len(self.findings) < FINDINGS:
-            self.findings.append(found(code, number, byte, value=value))
+        self.findings.add(found(code, number, byte, value=value))
 
     def _above(self, e: list[str]) -> bool:
         """Whether a name opens a new loop above the claim although no HL came before it."""
@@ -161,7 +162,8 @@ class Claims:
         self.claim_count += 1
         self.line_count += len(claim.lines)
         self.charge_total += claim.charge
-        claim.findings += check_claim(claim)
+        for finding in check_claim(claim):
+            claim.findings.add(finding)
         return claim
 
 

@@ -350,3 +350,13 @@ def test_a_bad_sample_is_stopped(path: Path) -> None:
     for one, claims in remits(data):
         stopped += [codes(one.findings, *STOPPERS)] + [codes(claim.findings, *STOPPERS) for claim in claims]
     assert any(stopped)
+
+
+def test_many_warnings_never_push_out_what_stops_a_remit_or_a_claim() -> None:
+    plb = ["PLB*1*20261231*Q9:X*0"] * 800
+    [(one, _)] = remits(remit("CLP*A*1*100*100**12*N1", *plb, paid="99"))
+    assert "835.transaction_balance" in codes(one.findings, "hold")
+    assert len(one.findings) < 600
+    [(_, [claim])] = remits(remit("CLP*A*1*100*100**12*N1", *["ZZZ*1"] * 800, paid="100"))
+    assert "835.too_many_findings" in codes(claim.findings, "park")
+    assert len(claim.other) == 800
