@@ -1,8 +1,9 @@
-"""One 835 transaction, one check: from segments to ledger and worklist, whole or not at all; twice is once."""
+"""One 835 transaction, one check: from segments to ledger and worklist, whole or not at all, twice is once."""
 
 import hashlib
 from typing import Any
 
+from app.claims import service_payers as claim_payers
 from app.codes import service as codes
 from app.denials import service as denials
 from app.documents import service as documents
@@ -27,12 +28,12 @@ from app.remits.service import Done, Taking, sub_batches
 from app.remits.service_rows import Meanings
 from app.remits.translate import Header, Remittance
 
-AFTER_POSTING = (denials.open_from,)
+AFTER_POSTING = (claim_payers.note_answers, denials.open_from)
 """What follows a posting, in order; each takes a batch of posted claims (later capabilities add theirs)."""
 
 
 def receive_remit(w: Work, staged: Staged) -> None:
-    """Post one remit: hold it whole, or post what is right and park what is not; the cash equals BPR02 either way."""
+    """Post one remit: hold it whole, or post what is right and park what is not; cash equals BPR02 either way."""
     with documents.open_file(w, staged.file_no) as stream:
         remittance = Remittance(stream, staged.span)
         header = remittance.header
@@ -58,7 +59,7 @@ def _owner(w: Work, staged: Staged, header: Header) -> Practice | None:
 
 
 def _held_by_header(staged: Staged, header: Header, owner: Practice | None) -> tuple[str, str] | None:
-    """The reason a remit is held before any of its claims is looked at; a supervisor's release overrides counts only."""
+    """Why a remit is held before any of its claims is looked at; a supervisor's release overrides counts only."""
     if owner is None:
         numbers = ", ".join(f"{kind} {value}" for kind, value in header.payee_ids) or "no number"
         return "intake.unknown_entity", f"The payee ({numbers}) is not one of your entities."
@@ -75,7 +76,7 @@ def _held_by_header(staged: Staged, header: Header, owner: Practice | None) -> t
 def _seen_before(
     w: Work, staged: Staged, header: Header, owner: Practice
 ) -> tuple[tuple[str, str] | None, int]:
-    """x12-835 section 11, payment: the same content is ignored, other content under the same trace is held."""
+    """x12-835 section 11, payment: the same content is ignored, other content of the same trace is held."""
     before = remits.earlier(w, owner.id, header.payer_company, header.trace)
     if any(row.content_hash == staged.content_hash for row in before):
         original = intake.original_of(w, _posted_hash(owner, staged))

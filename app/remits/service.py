@@ -279,6 +279,8 @@ def _apply(
     elif decided.reverses is not None:
         transfers += known.entries.get(decided.reverses.id, ())
     elif decided.state is State.POSTED and match is not None and clp.status != rules.FORWARDED:
+        if clp.status in rules.CROSSED_OVER:
+            known.ranks.setdefault(match.claim_id, []).append(decided.rank + 1)
         transfers += ledger_rules.adjudication(
             claim_money(taking.payer_id, one.key, decided.rank, match.claim_id, paid, money, known)
         )
