@@ -1,4 +1,4 @@
-"""What came in. Rows read from files have their address as key; files and transactions have a public id for URLs."""
+"""What came in. Rows read from files have their address as key; URLs know files by their public id."""
 
 from datetime import date, datetime
 from typing import Any
@@ -103,7 +103,7 @@ class IntakeTransaction(Base):
 
 
 class IntakeFinding(Base):
-    """What is wrong, where: `does` says what it did (refuse, hold, park, warn). Values never hold a patient's data."""
+    """What is wrong, where: `does` says what it did (refuse, hold, park, warn). Never a patient's data."""
 
     __tablename__ = "intake_finding"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)

@@ -240,6 +240,8 @@ def _panel(w: Work, item: Any, text: str) -> Panel:
     else:
         findings, _ = queries_file.findings(w, head.file_no, origin="ours", transaction_id=head.id)
     suggested = queries_exceptions.suggestions(w, [item]).get(item.subject_id, []) if claim else []
+    people = [one.patient_id for one in suggested]
+    w.audit("exception.suggestions", "R", "worklist_item", item.public_id, patients=people)
     found = queries_exceptions.find_claims(w, item.entity_id, text) if text and claim else []
     moves = _moves(queries_file.transaction(w, head.transaction)) if item.kind == "held_transaction" else []
     return Panel(claim, raw, suggested, found, moves, head.explanation or "", _actions(item, claim), findings)

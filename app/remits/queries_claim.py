@@ -269,3 +269,12 @@ def account(number: int, rank: int) -> str:
     """An account as people read it: `1100 Payer receivable, primary`."""
     words = f"{number} {NAMES.get(number, '')}".strip()
     return f"{words}, {_RANKS.get(rank, f'payer {rank}')}" if rank else words
+
+
+def state_of(w: Work, public: str) -> tuple[str, int]:
+    """(state, version) of one claim of a payment."""
+    query = select(_claim.c.state, _claim.c.version).where(_claim.c.public_id == public)
+    row = w.db.execute(query.where(w.within(_claim.c.entity_id))).one_or_none()
+    if row is None:
+        raise NotFound("There is no such payment line in your remits.")
+    return row[0], int(row[1])

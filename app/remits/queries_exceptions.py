@@ -138,7 +138,8 @@ def _columns() -> tuple[Any, ...]:
     return (
         _item, _person.c.name.label("owner"), _claim.c.public_id.label("claim"), _claim.c.control,
         _claim.c.patient_last, _claim.c.patient_first, _claim.c.service_from,
-        _claim.c.charge.label("charged"),         _remit.c.public_id.label("remit"), _transaction.c.public_id.label("transaction"),
+        _claim.c.charge.label("charged"),
+        _remit.c.public_id.label("remit"), _transaction.c.public_id.label("transaction"),
         func.coalesce(_transaction.c.payer_name, _payer.c.name).label("payer"), _transaction.c.trace,
         _pair.c.reference,
     )  # fmt: skip
