@@ -3,26 +3,27 @@ review.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.access import queries, service
-from app.access.queries import EVERY_ENTITY
-from app.access.rules import ROLES
+from app.access.queries import EVERY_ENTITY, PersonRow
+from app.access.rules import ROLES, policy
 from app.audit import queries as audit
 from app.entities import queries as entities
 from app.kernel.errors import Refused
 from app.kernel.export import Column, Kind
 from app.kernel.work import Work, reading, work
-from app.web.door import actor, download
+from app.web.door import actor, can, download, me
 
 pages = Blueprint("access", __name__, url_prefix="/people", template_folder="templates")
 
 COLUMNS = (
     Column("name", "Name"),
     Column("login", "Login"),
-    Column("roles", "Roles", value=lambda row: row.roles.replace("_", " ")),
+    Column("roles", "Roles"),
     Column("kind", "Kind", wide=False),
     Column("second_factor", "Second factor", Kind.FLAG),
     Column("last_seen", "Last came in", Kind.INSTANT),
@@ -35,10 +36,35 @@ ROLE_CHOICES = [(role, role.replace("_", " ").capitalize()) for role in ROLES]
 def people() -> AnyResponse | str:
     """Everybody; the file of it is the quarterly access review."""
     with reading(actor()) as w:
-        rows = queries.people(w)
+        rows, names = queries.people(w), _names(w)
+        columns = tuple(
+            replace(one, value=_roles_in(names)) if one.key == "roles" else one for one in COLUMNS
+        )
         if wanted := request.args.get("format"):
-            return download(w, COLUMNS, rows, "people", wanted)
-    return render_template("access/people.html", columns=COLUMNS, rows=rows)
+            return download(w, columns, rows, "people", wanted)
+    return render_template("access/people.html", columns=columns, rows=rows, waits=_waits())
+
+
+def _names(w: Work) -> dict[int, str]:
+    return {EVERY_ENTITY: "every entity", **{one.id: one.name for one in entities.practices(w)}}
+
+
+def _roles_in(names: dict[int, str]) -> Callable[[PersonRow], str]:
+    """The roles of a row in words: `clerk, supervisor at Alder Street`."""
+
+    def told(row: PersonRow) -> str:
+        places = [(role.replace("_", " "), at) for role, at in sorted(row.grants)]
+        return ", ".join(
+            role if at == EVERY_ENTITY else f"{role} at {names.get(at, '?')}" for role, at in places
+        )
+
+    return told
+
+
+def _waits() -> bool:
+    """Does this administrator only lack a second factor?"""
+    person = me()
+    return person is not None and not can("people.write") and "people.write" in policy().held_by(person.roles)
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -67,8 +93,7 @@ def person(public_id: str) -> str:
     with reading(actor()) as w:
         found = queries.person(w, public_id)
         history = audit.history(w, "person", public_id)
-        places = entities.practices(w)
-    names = {EVERY_ENTITY: "every entity", **{one.id: one.name for one in places}}
+        places, names = entities.practices(w), _names(w)
     return render_template(
         "access/person.html", person=found, history=history, places=places, names=names, roles=ROLE_CHOICES
     )

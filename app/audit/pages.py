@@ -2,6 +2,8 @@
 whole.
 """
 
+import json
+
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,6 +18,23 @@ pages = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templ
 ACTIONS = {"C": "created", "R": "read", "U": "changed", "D": "removed", "E": "done"}
 OUTCOMES = {0: "done", 4: "failed", 8: "refused", 12: "broken"}
 
+QUIET = (
+    Column("actor", "Who"),
+    Column("patients", "Patients", Kind.COUNT),
+    Column("looks", "Looks", Kind.COUNT),
+)
+
+
+def words_of(detail: str) -> str:
+    """`{"count":3,"format":"csv"}` as a person reads it: `count 3, format csv`."""
+    found = json.loads(detail) if detail else {}
+    return ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in found.items())
+
+
+def _value(value: object) -> str:
+    return " ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
 COLUMNS = (
     Column("seq", "No.", Kind.COUNT, sort="seq"),
     Column("recorded", "When", Kind.INSTANT),
@@ -23,12 +42,12 @@ COLUMNS = (
     Column("roles", "As", wide=False),
     Column("door", "Door", hint="page, API, command or job"),
     Column("type", "What", value=lambda row: row.type.replace("_", " ").replace(".", " ")),
-    Column("action", "", value=lambda row: ACTIONS.get(row.action, row.action)),
+    Column("action", "Kind", value=lambda row: ACTIONS.get(row.action, row.action)),
     Column("subject", "On"),
     Column("subject_key", "Key", Kind.CODE),
     Column("patients", "Patients", Kind.COUNT),
     Column("outcome", "Outcome", Kind.STATE, value=lambda row: OUTCOMES.get(row.outcome, str(row.outcome))),
-    Column("detail", "Detail", Kind.CODE, wide=False),
+    Column("detail", "Detail", value=lambda row: words_of(row.detail), wide=False),
 )
 
 
@@ -50,18 +69,25 @@ def check() -> AnyResponse | str:
     return _list(found)
 
 
+@pages.get("/quiet")
+def quiet() -> str:
+    """Who opened the same records again and again in 30 days and did nothing about them."""
+    with reading(actor()) as w:
+        found = queries.quiet_views(w)
+    return render_template("audit/quiet.html", columns=QUIET, found=found)
+
+
 def _list(verified: Verified | None) -> AnyResponse | str:
     ask = ask_from(queries.SORTS, default="-seq", filters=queries.FILTERS)
     with reading(actor()) as w:
         if ask.format:
             return download(w, COLUMNS, queries.events(w, ask.all()).rows, "audit-trail", ask.format)
-        found, quiet = queries.events(w, ask), queries.quiet_views(w)
+        found = queries.events(w, ask)
     return render_template(
         "audit/events.html",
         ask=ask,
         columns=COLUMNS,
         found=found,
-        quiet=quiet,
         verified=verified,
         actions=ACTIONS,
     )

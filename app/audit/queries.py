@@ -113,7 +113,8 @@ def quiet_views(w: Work, *, days: int = 30, least: int = 3) -> list[QuietView]:
     since = w.now - timedelta(days=days)
     recent = (_events.c.recorded >= since) & _events.c.actor_id.is_not(None)
     source = _patients.join(_events, _events.c.seq == _patients.c.seq)
-    look = and_(_events.c.action == "R", _events.c.type != "audit.read")
+    # A list shows many patients to whoever looks for one: only opening a record is a look at somebody.
+    look = and_(_events.c.action == "R", _events.c.type != "audit.read", _events.c.subject_key != "")
     looks = func.sum(case((look, 1), else_=0)).label("looks")
     work_done = func.sum(case((_events.c.action != "R", 1), else_=0))
     pairs = (

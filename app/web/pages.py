@@ -2,6 +2,8 @@
 checks.
 """
 
+import base64
+
 from flask import (
     Blueprint,
     Response,
@@ -17,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.access import sign_in as access
 from app.access.queries import Identity
+from app.kernel.crypto import keyring
 from app.kernel.errors import Refused
 from app.kernel.work import reading
 from app.web import gate, health, nav
@@ -24,6 +27,7 @@ from app.web.door import actor, me
 from app.web.finders import find
 
 pages = Blueprint("web", __name__)
+FACTOR = "second factor"
 
 
 def _person() -> Identity:
@@ -40,7 +44,7 @@ def _address() -> str:
 @pages.get("/")
 def home() -> AnyResponse | str:
     """The first screen this person may see; a welcome while there is none."""
-    screens = nav.links()
+    screens = nav.links() or nav.links(nav.MORE)
     return redirect(screens[0].href, 303) if screens else render_template("home.html")
 
 
@@ -97,19 +101,23 @@ def second_factor() -> AnyResponse | tuple[str, int] | str:
     person, problem = _person(), None
     if person.second_factor:
         return render_template("second_factor.html", secret=None, problem=None)
-    if request.method == "POST" and session.get("factor"):
+    if request.method == "POST" and session.get(FACTOR):
+        secret = keyring().open(base64.b64decode(session[FACTOR]), FACTOR)
         try:
-            code = request.form.get("code", "")
-            issued = access.add_second_factor(person, session["factor"], code, address=_address())
+            issued = access.add_second_factor(
+                person, secret, request.form.get("code", ""), address=_address()
+            )
             session.clear()
             flash("Your second factor is in place.", "good")
             return gate.set_cookie(redirect(url_for("web.home"), 303), issued)
         except Refused as refusal:
             problem = refusal
     else:
-        session["factor"] = access.new_second_factor()
+        secret = access.new_second_factor()
+        # The form's cookie is signed, not secret: until the first code is right, the key travels sealed.
+        session[FACTOR] = base64.b64encode(keyring().seal(secret, FACTOR)).decode()
     status = problem.status if problem else 200
-    return render_template("second_factor.html", secret=session["factor"], problem=problem), status
+    return render_template("second_factor.html", secret=secret, problem=problem), status
 
 
 @pages.route("/search", methods=["GET", "POST"])
