@@ -1,4 +1,4 @@
-"""What leaves the house says what is true: every export of an imported world, held against its truth to the cent."""
+"""What leaves the house is true: every export of an imported world against its truth, to the cent."""
 
 import csv
 import io
@@ -118,7 +118,9 @@ def books_agree(w: Work, truth: Truth) -> None:
         net[row["entity"]][row["debit"]] += int(Decimal(row["amount"]) * 100)
         net[row["entity"]][row["credit"]] -= int(Decimal(row["amount"]) * 100)
     added = {
-        tax_id: {account: f"{Decimal(amount) / 100:.2f}" for account, amount in sorted(rows.items()) if amount}
+        tax_id: {
+            account: f"{Decimal(amount) / 100:.2f}" for account, amount in sorted(rows.items()) if amount
+        }
         for tax_id, rows in net.items()
     }
     assert added == {tax_id: dict(sorted(rows.items())) for tax_id, rows in wanted.items()}
