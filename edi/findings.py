@@ -50,7 +50,6 @@ CATALOG: dict[str, tuple[str, str]] = {
         WARN,
         "The ISA segment is {value} characters long instead of 106; it was read by its elements.",
     ),
-    "edi.line_break": (NOTE, "A line break inside a segment was taken as wrapping."),
     # interchange, group, transaction
     "edi.not_closed": (
         HOLD,

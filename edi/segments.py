@@ -21,9 +21,7 @@ BLANK = " \t\r\n\x00\x0b\x0c\x1a"
 
 
 class Separators(NamedTuple):
-    """The four delimiters of one interchange; repetition is empty when the sender declares none (00401:
-    U).
-    """
+    """The four delimiters of one interchange; repetition is empty when none is declared (U in 00401)."""
 
     element: str
     component: str
@@ -90,7 +88,7 @@ def read_isa(raw: bytes) -> IsaRead | None:
         component, terminator, width = rest[:1], rest[1:2], at + 2
     if not terminator or terminator.isalnum() or component.isalnum():
         return None
-    repetition = "" if elements[11].isalnum() else elements[11][:1]
+    repetition = "" if elements[11].isalnum() else elements[11].strip()[:1]
     signs = [sign for sign in (star, component, repetition, terminator) if sign]
     if len(set(signs)) != len(signs):
         return None

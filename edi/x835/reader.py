@@ -24,7 +24,8 @@ CLAIM_SEGMENTS = (
 FINDINGS = 500  # of the transaction itself
 PROVIDER_ADJUSTMENTS = 100_000
 BODY = frozenset({"LX", "TS3", "TS2", "CLP", "CAS", "SVC", "PLB", "SE"})
-OTHER_COMPONENT = re.compile(r"(?:AD|ER|HC|HP|IV|N4|N6|NU|UI|WK)([^A-Za-z0-9 .\-])")
+OTHER_COMPONENT = re.compile(r"(?:AD|ER|HC|HP|IV|N4|N6|NU|UI|WK)([>:<!|^\;@&+])")
+PLB_COMPONENT = re.compile(r"[A-Z0-9]{2}([>:<!|^\;@&+])")
 new = tuple.__new__
 
 
@@ -134,7 +135,7 @@ class Remittance:
                             patient += amount
                         if reason not in usual or (amount == charge and reason == "45"):
                             loops.unusual = True
-                    if size > 6 or size == 3:
+                    if size > 5 or size == 3:
                         self._gaps(e, number, byte)
                     continue
                 if key in handlers:
@@ -212,7 +213,7 @@ class Remittance:
             charge, paid = self._amount(e, 2, number, byte), self._amount(e, 3, number, byte)
         text = e[1] if size > 1 else ""
         code = text.split(self.component) if self.component else [text]
-        if len(code) == 1 and self._other_component(text, number, byte):
+        if len(code) == 1 and self._other_component(OTHER_COMPONENT.match(text), number, byte):
             code = text.split(self.component)
         loops.line = line = Service(number, byte, charge, paid, code)
         loops.claim.services.append(line)
@@ -234,15 +235,12 @@ class Remittance:
         line.billed_modifiers = tuple(filter(None, code[2:6]))
         line.billed_units = e[7] if len(e) > 7 else ""
 
-    def _other_component(self, text: str, number: int, byte: int) -> bool:
-        """Whether the sender separates components with another sign than its ISA says; then that sign is used
-        on.
-        """
-        match = OTHER_COMPONENT.match(text)
+    def _other_component(self, match: re.Match[str] | None, number: int, byte: int) -> bool:
+        """Whether a sender separates components with another sign than its ISA says; that sign is used on."""
         if match is None or match[1] == self.component:
             return False
         self.component = match[1]
-        self._complain("edi.component", number, byte, 1, match[1])
+        self._complain("edi.component", number, byte, None, match[1])
         return True
 
     # -- closing a loop
@@ -335,6 +333,8 @@ class Remittance:
                 self.cash_known = False
                 self._complain("835.plb_amount", segment.number, segment.byte, at, text)
                 cents = bad.cents
+            if self.component not in e[at - 1]:
+                self._other_component(PLB_COMPONENT.match(e[at - 1]), segment.number, segment.byte)
             code, _, reference = e[at - 1].partition(self.component or ":")
             if code not in known("plb"):
                 self._complain("835.unknown_plb", segment.number, segment.byte, at - 1, code)

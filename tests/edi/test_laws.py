@@ -185,6 +185,39 @@ def test_an_amount_changed_anywhere_is_always_found(which: int, change: int) -> 
     assert found
 
 
+def test_ten_thousand_remits_with_one_wrong_amount_are_all_stopped() -> None:
+    """R6 in its full dose, on the remits with claims, lines, reversals and provider adjustments."""
+    dice = random.Random(6)
+    golden = [path.read_bytes() for path in samples("x835/pass") if path.stem.startswith("golden")]
+    places = [amounts_of(data) for data in golden]
+    missed = []
+    for number in range(10_000):
+        which = number % len(golden)
+        start, end = dice.choice(places[which])
+        change = dice.choice([1, -1, 100, -10_000, dice.randrange(1, 10**8)])
+        wrong = money(parse_cents(golden[which][start:end].decode()) + change).encode()
+        data = golden[which][:start] + wrong + golden[which][end:]
+        [(one, claims)] = remits(data)
+        if not codes(one.findings, "hold") and not any(codes(claim.findings, "park") for claim in claims):
+            missed.append(data)
+    assert missed == []
+
+
+def test_ten_thousand_damaged_files_are_read_without_a_failure() -> None:
+    """F1 in the dose of every change: bytes flipped, cut, doubled and moved."""
+    dice = random.Random(1)
+    small = [data for data in sample_bytes() if len(data) < 1_500]
+    for _ in range(10_000):
+        raw = bytearray(dice.choice(small))
+        for _ in range(dice.randrange(1, 6)):
+            at, span = dice.randrange(len(raw) + 1), dice.randrange(1, 60)
+            piece = dice.choice(
+                [raw[at : at + span], dice.randbytes(2), b"~", b"*", b"\n", b"ISA*", b"SE*2*1~", b""]
+            )
+            raw[at : at + dice.choice([0, 1, span])] = piece
+        read_everything(bytes(raw))
+
+
 @given(st.integers(-999_999_999_999, 999_999_999_999))
 def test_an_amount_survives_being_written_and_read(cents: int) -> None:
     assert parse_cents(money(cents)) == cents

@@ -360,3 +360,15 @@ def test_many_warnings_never_push_out_what_stops_a_remit_or_a_claim() -> None:
     [(_, [claim])] = remits(remit("CLP*A*1*100*100**12*N1", *["ZZZ*1"] * 800, paid="100"))
     assert "835.too_many_findings" in codes(claim.findings, "park")
     assert len(claim.other) == 800
+
+
+@pytest.mark.parametrize("adjustment", ["CAS*CO*45", "CAS*CO*45*50*1*97", "CAS*CO*45*50**97"])
+def test_a_reason_without_an_amount_parks_the_claim(adjustment: str) -> None:
+    [(_, [claim])] = remits(remit("CLP*A*1*100*50**12*N1", "SVC*HC:99214*100*50", adjustment, paid="50"))
+    assert "835.amount" in codes(claim.findings, "park")
+
+
+def test_a_provider_adjustment_with_another_component_separator_keeps_its_reference() -> None:
+    [(one, _)] = remits(remit("PLB*1*20261231*WO>OLD1*-5", paid="5"))
+    assert [(a.code, a.reference, a.cents) for a in one.provider_adjustments] == [("WO", "OLD1", -500)]
+    assert codes(one.findings) == ["edi.component"]
