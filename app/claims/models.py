@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Cents, Instant, Key
@@ -56,13 +56,19 @@ class ClaimVersion(Base):
     facility: Mapped[str] = mapped_column(String(4))
     diagnoses: Mapped[str] = mapped_column(String(240))
     content: Mapped[str] = mapped_column(String(32))
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(16))
     byte: Mapped[int] = mapped_column(Key)
     byte_end: Mapped[int] = mapped_column(Key)
     segments: Mapped[int] = mapped_column(Integer)
     __table_args__ = (
         Index("ix_claim_version_control", "entity_id", "control"),
         Index("ix_claim_version_reference", "entity_id", "original_reference"),
+        Index(
+            "ix_claim_version_void",
+            "entity_id",
+            sqlite_where=text("state = 'void_pending'"),
+            postgresql_where=text("state = 'void_pending'"),
+        ),
     )
 
 

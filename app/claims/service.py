@@ -12,6 +12,7 @@ from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
 from app.claims.rules import ADDS, REPLACES, VOIDS, Billed, Known, Line, age_of, belongs_to, changed_lines
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
+from app.kernel.errors import Stale
 from app.kernel.ids import public_ids
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
@@ -347,8 +348,8 @@ def _version_rows(
             one.sent[:12],
             one.filing[:2],
             place.payer_of(one),
-            one.original_reference,
-            one.prior_authorization,
+            (one.original_reference or "")[:50] or None,
+            (one.prior_authorization or "")[:50] or None,
             sealed,
             one.facility[:4],
             one.diagnoses[:240],
@@ -372,9 +373,14 @@ def _version_rows(
 
 def _write(w: Work, draft: _Draft) -> None:
     moment = instant_text(w.now)
-    bulk_insert(w.db, _claim, CLAIM, [(*row[:-1], moment) for row in draft.claims])
-    bulk_insert(w.db, _version, VERSION, draft.versions)
-    bulk_insert(w.db, _line, LINE, draft.lines)
+    claims = [(*row[:-1], moment) for row in draft.claims]
+    for table, columns, rows in (
+        (_claim, CLAIM, claims),
+        (_version, VERSION, draft.versions),
+        (_line, LINE, draft.lines),
+    ):
+        if bulk_insert(w.db, table, columns, rows) != len(rows):
+            raise Stale("Another import billed the same visit in the same moment.")
     bulk_insert(w.db, _payer, PAYER, draft.payers)
     if draft.superseded:
         w.db.execute(update(_version).where(_version.c.id.in_(draft.superseded)).values(state="superseded"))

@@ -1,4 +1,4 @@
-"""The jobs of intake and posting: each flow and its `done` in one transaction; what kills its worker is set aside.
+"""The jobs of intake and posting: a flow and its `done` in one transaction; what kills a worker is set aside.
 
 stage_file, post_transaction   the way of a file to the books
 retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
@@ -12,12 +12,13 @@ from typing import Any
 from app.audit import service as audit
 from app.flows import receive_claims as claims_flow
 from app.flows import receive_file, receive_remit, resolve, watch_folder
+from app.flows.confirm_voids import confirm_voids
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import service as intake
 from app.intake.lifecycle import Move
 from app.intake.translate import CLAIM_KINDS
 from app.kernel import failpoints, outbox
-from app.kernel.errors import Refused
+from app.kernel.errors import Refused, Stale
 from app.kernel.outbox import Claimed
 from app.kernel.work import Work, reading, system, work
 
@@ -39,6 +40,8 @@ def _run(job: Claimed, flow: Flow) -> None:
         with work(actor) as w:
             _settle_known(w, job.payload["transaction"], known)
             outbox.finish(w.db, job)
+    except Stale:
+        raise  # somebody else was first in this moment; the next try sees what they did
     except Refused as refusal:
         with work(actor) as w:
             w.audit("job", "E", "job", job.key, detail={"refused": refusal.code}, outcome=4)
@@ -70,7 +73,8 @@ def _settle_known(w: Work, transaction_id: int, known: HeldLate | SameAgain) -> 
 
 
 def _retry(w: Work, payload: dict[str, Any]) -> int:
-    return resolve.retry_parked(w, payload["entity"], payload.get("transaction"))
+    settled = resolve.retry_parked(w, payload["entity"], payload.get("transaction"))
+    return settled + confirm_voids(w, payload["entity"])
 
 
 def _set_aside(w: Work, job: Claimed, code: str, words: str) -> None:
@@ -113,9 +117,9 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "stage_file": _handler(lambda w, payload: receive_file.stage(w, payload["file"])),
     "post_transaction": _handler(_post),
     "retry_parked": _handler(_retry),
-    "retry_held": _handler(lambda w, payload: intake.retry_held(w, ("intake.unknown_entity",))),
+    "retry_held": _handler(lambda w, _: intake.retry_held(w, ("intake.unknown_entity",))),
     "second_opinion": _second_opinion,
-    "anchor_audit": _handler(lambda w, payload: audit.anchor(w)),
+    "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)
 EVERY = {"anchor": (DAY_SECONDS, _anchor), "watch": (WATCH_SECONDS, watch_folder.look)}

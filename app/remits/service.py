@@ -337,7 +337,7 @@ def _claim_row(taking: Taking, one: _Clp, decided: _Decision, money: Money) -> t
         clp.patient_responsibility,
         clp.filing[:2],
         clp.payer_control[:50],
-        next(iter(clp.refs.get("F8", ())), None),
+        next((value[:50] for value in clp.refs.get("F8", ())), None),
         clp.frequency[:2],
         (patient.last if patient else "")[:80],
         (patient.first if patient else "")[:60],

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.codes.rules import CodeBook
 from app.kernel.db import bulk_insert, table_of
+from app.kernel.errors import Stale
 from app.kernel.ids import SEGMENT_BITS, SLOT_BITS
 from app.kernel.work import Work
 from app.ledger.entry import Source
@@ -94,13 +95,16 @@ class Rows:
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     remarks: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def write(self, w: Work) -> int:
-        """Write them; returns how many claims were new."""
-        written = bulk_insert(w.db, table_of(RemitClaim), CLAIM, self.claims)
-        bulk_insert(w.db, table_of(RemitLine), LINE, self.lines)
-        bulk_insert(w.db, table_of(RemitAdjustment), ADJUSTMENT, self.adjustments)
-        bulk_insert(w.db, table_of(RemitRemark), REMARK, self.remarks)
-        return written
+    def write(self, w: Work) -> None:
+        """Write them; `Stale` when another worker posts the same decision of a payer in this moment."""
+        for model, columns, rows in (
+            (RemitClaim, CLAIM, self.claims),
+            (RemitLine, LINE, self.lines),
+            (RemitAdjustment, ADJUSTMENT, self.adjustments),
+            (RemitRemark, REMARK, self.remarks),
+        ):
+            if bulk_insert(w.db, table_of(model), columns, rows) != len(rows):
+                raise Stale("Another payment of the same claim is being posted.")
 
 
 class Meanings:
@@ -191,7 +195,7 @@ def _adjustments(
     for one in found:
         address = base | one.segment << SLOT_BITS | one.element // 3
         effect, category, denies = meanings.of(one.group, one.reason)
-        facts = (one.group[:2], one.reason[:5], one.cents, one.quantity, effect.value, category, denies)
+        facts = (one.group[:2], one.reason[:5], one.cents, (one.quantity or "")[:16] or None, effect.value, category, denies)
         rows.adjustments.append((address, key, line_key, *facts, one.byte, one.element))
         adjusted.append(Adjusted(effect, one.cents, Source(address, one.byte, one.element)))
         posted.append(
