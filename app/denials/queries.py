@@ -4,7 +4,7 @@ batch.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
@@ -174,6 +174,33 @@ def totals(w: Work, ask: Ask, on: date) -> list[DenialTotal]:
         for category, count, denied, stake, back, late in w.db.execute(query.group_by(_denial.c.category))
     ]
     return sorted(found, key=lambda one: (-one.at_stake, one.category))
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """What must be done by one internal day, and the earliest legal day behind it."""
+
+    day: date
+    count: int
+    at_stake: Money
+    legal_due: date
+
+
+def expiring(w: Work, on: date, *, days: int = 30) -> list[DueDay]:
+    """What runs out from a day through so many days later, by internal day."""
+    query = (
+        select(
+            _denial.c.internal_due, func.count(), func.sum(_denial.c.at_stake), func.min(_denial.c.legal_due)
+        )
+        .where(w.within(_denial.c.entity_id), _denial.c.state.in_(_OPEN))
+        .where(_denial.c.internal_due >= on, _denial.c.internal_due <= on + timedelta(days))
+        .group_by(_denial.c.internal_due)
+        .order_by(_denial.c.internal_due)
+    )
+    return [
+        DueDay(day, int(count), Money(int(cents or 0)), legal)
+        for day, count, cents, legal in w.db.execute(query)
+    ]
 
 
 # ---------------------------------------------------------------- one case

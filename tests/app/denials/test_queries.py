@@ -164,3 +164,12 @@ def test_a_case_and_its_work_have_one_owner(entity: int) -> None:
 def test_the_cases_of_a_claim_are_found_from_the_claim(entity: int) -> None:
     with work(ME) as w:
         assert [row.carc for row in queries.on_claim(w, 3)] == ["50"]
+
+
+def test_what_runs_out_in_the_next_weeks_is_known_today(entity: int) -> None:
+    with work(ME) as w:
+        assert queries.expiring(w, date(2026, 1, 20)) == []
+        (appeals, rebills) = queries.expiring(w, date(2026, 6, 20))
+        assert queries.expiring(w, date(2026, 7, 11)) == []
+    assert (appeals.day, appeals.count, appeals.legal_due) == (date(2026, 6, 30), 3, date(2026, 7, 15))
+    assert (rebills.day, rebills.count, str(rebills.at_stake)) == (date(2026, 7, 10), 1, "90.00")
