@@ -1,6 +1,6 @@
 """The border to `edi`: a stored 835 transaction as a header of ours and a stream of its claim payments."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO
@@ -161,8 +161,8 @@ def raw_segments(raw: bytes, span: dict[str, Any], *, byte: int, number: int) ->
         part = raw[segment.byte :]
         starts = [element_span(part, separators, index)[0] for index in range(len(segment.elements))]
         elements = tuple(
-            RawElement(index, readable(text), byte + segment.byte + starts[index])
-            for index, text in enumerate(segment.elements)
+            RawElement(index, shown(segment.elements, index), byte + segment.byte + starts[index])
+            for index in range(len(segment.elements))
         )
         made.append(
             RawSegment(
@@ -170,3 +170,17 @@ def raw_segments(raw: bytes, span: dict[str, Any], *, byte: int, number: int) ->
             )
         )
     return made
+
+
+BANK_NUMBERS = frozenset({7, 9, 13, 15})
+"""Elements of BPR that hold routing and account numbers, the payer's and ours."""
+
+
+def shown(elements: Sequence[str], index: int) -> str:
+    """An element as a screen may show it: of bank numbers and social security numbers the last four only (D3)."""
+    name, text = elements[0], readable(elements[index])
+    bank = name == "BPR" and index in BANK_NUMBERS
+    social = (name == "REF" and index == 2 and elements[1] == "SY") or (
+        name == "NM1" and index == 9 and elements[8] == "34"
+    )
+    return f"••••{text[-4:]}" if (bank or social) and len(text) > 4 else text
