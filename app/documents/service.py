@@ -5,7 +5,7 @@ import io
 import os
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 from sqlalchemy import select
 
@@ -31,7 +31,7 @@ def _path(sha256: str) -> Path:
     return store_folder() / sha256[:2] / sha256
 
 
-def put(w: Work, content: BinaryIO) -> tuple[int, str, int, bool]:
+def put(w: Work, content: IO[bytes]) -> tuple[int, str, int, bool]:
     """Keep a content; returns (file number, SHA-256, size in bytes, is it new).
 
     The sealed copy is written beside its place and moved there in one step, so a killed worker leaves no half file.
@@ -48,24 +48,34 @@ def put(w: Work, content: BinaryIO) -> tuple[int, str, int, bool]:
     content.seek(0)
     _seal_to(_path(sha256), content, sha256)
     # Another door may be storing the same content right now; the unique hash decides who was first.
-    written = bulk_insert(w.db, _files, ("sha256", "size", "stored_at"), [(sha256, size, instant_text(w.now))])
+    written = bulk_insert(
+        w.db, _files, ("sha256", "size", "stored_at"), [(sha256, size, instant_text(w.now))]
+    )
     number = w.db.execute(select(_files.c.file_no).where(_files.c.sha256 == sha256)).scalar_one()
     return int(number), sha256, size, bool(written)
 
 
-def _seal_to(place: Path, content: BinaryIO, sha256: str) -> None:
+def _seal_to(place: Path, content: IO[bytes], sha256: str) -> None:
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ring = keyring()
     with NamedTemporaryFile(dir=place.parent, prefix=".part-", delete=False) as part:
-        number = 0
-        while block := content.read(BLOCK):
-            sealed = ring.seal_bytes(block, _context(sha256, number))
-            part.write(len(sealed).to_bytes(4))
-            part.write(sealed)
-            number += 1
-        part.flush()
-        os.fsync(part.fileno())
+        try:
+            _write_blocks(part, content, sha256)
+        except OSError:
+            # A disk that is full is not helped by half a file.
+            os.unlink(part.name)
+            raise
     os.replace(part.name, place)
+
+
+def _write_blocks(part: Any, content: IO[bytes], sha256: str) -> None:
+    ring, number = keyring(), 0
+    while block := content.read(BLOCK):
+        sealed = ring.seal_bytes(block, _context(sha256, number))
+        part.write(len(sealed).to_bytes(4))
+        part.write(sealed)
+        number += 1
+    part.flush()
+    os.fsync(part.fileno())
 
 
 def _context(sha256: str, block: int) -> bytes:
@@ -128,7 +138,9 @@ class SealedReader(io.RawIOBase):
 
 def open_file(w: Work, file_no: int) -> BinaryIO:
     """A stored file for reading, decrypted on the way; the caller has checked that its reader may see it."""
-    row = w.db.execute(select(_files.c.sha256, _files.c.size).where(_files.c.file_no == file_no)).one_or_none()
+    row = w.db.execute(
+        select(_files.c.sha256, _files.c.size).where(_files.c.file_no == file_no)
+    ).one_or_none()
     if row is None:
         raise NotFound("There is no such file.")
     return io.BufferedReader(SealedReader(row.sha256, row.size), BLOCK)

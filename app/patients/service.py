@@ -1,15 +1,16 @@
 """Recognising the people that claims speak of, a batch at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, instant_text, table_of
+from app.kernel.errors import Stale
 from app.kernel.ids import public_ids
 from app.kernel.work import Work
 from app.patients.models import Patient
+from app.patients.rules import Named
 
 _patient = table_of(Patient)
 _COLUMNS = (
@@ -28,26 +29,11 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A person as one claim names them; `id` becomes their key when they are new; `birth` is an ISO day or None."""
-
-    id: int
-    last: str
-    first: str
-    middle: str
-    birth: str | None
-    sex: str
-    member: str
-
-    @property
-    def words(self) -> str:
-        """What makes two mentions one person: name and birth date; without a birth date the member id decides."""
-        return f"{self.last}|{self.first}|{self.birth or self.member}".upper()
-
-
 def recognise(w: Work, entity_id: int, people: Sequence[Named]) -> dict[int, int]:
-    """The patient key of each mention: {mention id: patient id}; unknown people are added."""
+    """The patient key of each mention: {mention id: patient id}; unknown people are added.
+
+    `Stale` when another import adds one of them in this moment.
+    """
     ring = keyring()
     naturals = {one.id: ring.blind(one.words, "patient.natural") for one in people}
     wanted = list(set(naturals.values()))
@@ -70,5 +56,6 @@ def recognise(w: Work, entity_id: int, people: Sequence[Named]) -> dict[int, int
         rows.append((one.id, entity_id, public, natural, *name, one.birth, one.sex[:1], sealed, lookup))
         known[natural] = one.id
     moment = instant_text(w.now)
-    bulk_insert(w.db, _patient, _COLUMNS, [(*row, moment) for row in rows])
+    if bulk_insert(w.db, _patient, _COLUMNS, [(*row, moment) for row in rows]) != len(rows):
+        raise Stale("Another import met the same patient in the same moment.")
     return {mention: known[natural] for mention, natural in naturals.items()}
