@@ -267,8 +267,10 @@ class Choice:
 
 def payer_choices(w: Work) -> list[Choice]:
     """The payers that refused something, by name."""
-    some = select(_denial.c.id).where(_denial.c.payer_id == _payer.c.id)
-    query = select(_payer.c.public_id, _payer.c.name).where(w.within(_payer.c.entity_id), some.exists())
+    some = select(_denial.c.payer_id).where(w.within(_denial.c.entity_id)).distinct()
+    query = select(_payer.c.public_id, _payer.c.name).where(
+        w.within(_payer.c.entity_id), _payer.c.id.in_(some)
+    )
     return [Choice(*row) for row in w.db.execute(query.order_by(_payer.c.name, _payer.c.id).limit(500))]
 
 

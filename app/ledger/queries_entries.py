@@ -228,11 +228,24 @@ def _entry_row(row: Row[Any]) -> EntryRow:
 
 
 def _entries(w: Work, ask: Ask, claim_ids: Collection[int] | None) -> Select[Any]:
+    joined = (
+        select(*_entry_columns())
+        .select_from(_entry)
+        .join(_batch, _batch.c.id == batch_of)
+        .join(_entity, _entity.c.id == _entry.c.entity_id)
+        .outerjoin(_payer, _payer.c.id == _entry.c.payer_id)
+    )
+    return joined.where(*_which(w, ask, claim_ids))
+
+
+def _which(w: Work, ask: Ask, claim_ids: Collection[int] | None) -> list[ColumnElement[bool]]:
+    """The entries a filter means; all but `known` speak of the entry alone."""
     found: list[ColumnElement[bool]] = [w.within(_entry.c.entity_id)]
     if claim_ids is not None:
         found.append(_entry.c.claim_id.in_(claim_ids))
     if ask.get("entity"):
-        found.append(_entity.c.public_id == ask.get("entity"))
+        own = select(_entity.c.id).where(_entity.c.public_id == ask.get("entity"))
+        found.append(_entry.c.entity_id == own.scalar_subquery())
     if ask.get("account"):
         number = _account(ask.get("account"))
         sides = {"debit": _entry.c.debit == number, "credit": _entry.c.credit == number}
@@ -249,14 +262,7 @@ def _entries(w: Work, ask: Ask, claim_ids: Collection[int] | None) -> Select[Any
         found.append(_in_batch(w, ask.get("batch")))
     if (known := read_instant(ask.get("known"), "known")) is not None:
         found.append(_batch.c.recorded_at <= known)
-    joined = (
-        select(*_entry_columns())
-        .select_from(_entry)
-        .join(_batch, _batch.c.id == batch_of)
-        .join(_entity, _entity.c.id == _entry.c.entity_id)
-        .outerjoin(_payer, _payer.c.id == _entry.c.payer_id)
-    )
-    return joined.where(*found)
+    return found
 
 
 def _account(text: str) -> int:
@@ -288,12 +294,21 @@ class EntryTotals:
 
 
 def entry_totals(w: Work, ask: Ask, *, claim_ids: Collection[int] | None = None) -> EntryTotals:
-    """The totals of the whole list, not of one page."""
+    """The totals of the whole list, not of one page; of the whole ledger they stand on its batches."""
+    if not ask.filters and claim_ids is None:
+        whole = select(func.sum(_batch.c.entries), func.sum(_batch.c.total)).where(
+            w.within(_batch.c.entity_id)
+        )
+        count, total = w.db.execute(whole).one()
+        return EntryTotals(int(count or 0), _money(total), _money(0), _money(0))
     number = _account(ask.get("account")) if ask.get("account") else 0
     amount = _entry.c.amount
     sums = [func.sum(amount), func.sum(amount).filter(_entry.c.debit == number),
             func.sum(amount).filter(_entry.c.credit == number)]  # fmt: skip
-    query = _entries(w, ask, claim_ids).with_only_columns(func.count(), *sums)
+    query = select(func.count(), *sums).select_from(_entry)
+    if ask.get("known"):
+        query = query.join(_batch, _batch.c.id == batch_of)
+    query = query.where(*_which(w, ask, claim_ids))
     row = w.db.execute(query).one()
     return EntryTotals(int(row[0]), *(_money(cents) for cents in row[1:]))
 

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from app import worker
-from app.audit import service as audit
 from app.entities import service as entities
 from app.entities.rules import Identifier
 from app.flows import receive_file
 from app.flows.exports import TABLES
 from app.kernel.export import csv_lines
-from app.kernel.work import Work, audit_with, reading, system, work
+from app.kernel.work import Work, reading, system, work
 from app.world import FIGURES, Truth, build
+from tests import books
 from tests.conftest import House
 
 CLERK = system("clerk", door="cli")
@@ -42,7 +41,6 @@ def in_order(truth: Truth, seed: int | None) -> list[str]:
 
 def take_in(truth: Truth, seed: int | None) -> None:
     """Import a world: at once by name, or a handful at a time in any order."""
-    audit_with(audit.append)
     with work(CLERK) as w:
         for one in truth.summary["entities"]:
             numbers = [Identifier("npi", one["npi"]), Identifier("tax_id", one["tax_id"])]
@@ -51,8 +49,8 @@ def take_in(truth: Truth, seed: int | None) -> None:
         with (truth.folder / "files" / name).open("rb") as content:
             receive_file.offer(CLERK, content, name)
         if seed is not None and number % 20 == 0:
-            worker.run_until_idle()
-    worker.run_until_idle()
+            books.settle()
+    books.settle()
 
 
 def exported(w: Work, name: str) -> Iterator[dict[str, str]]:

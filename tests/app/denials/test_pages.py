@@ -247,26 +247,26 @@ def test_nothing_a_payer_writes_becomes_part_of_the_page(app: Flask) -> None:
 
 def test_a_program_takes_a_case_only_with_the_version_it_saw(app: Flask) -> None:
     dana, client = visitors.add("dana", "denial_specialist"), app.test_client()
-    case = client.get("/api/v1/denials?carc=197", headers=dana.bearer).json["rows"][0]
+    case = client.get("/api/v1/denials?carc=197", headers=dana.bearer).get_json()["rows"][0]
     assert (case["denied"], case["carc"], case["state"]) == ("100.00", "197", "new")
     address = f"/api/v1/denials/{case['id']}/assign"
     asked = {"owner": "me", "version": case["version"]}
-    assert client.post(address, json=asked, headers=dana.bearer).json["version"] == case["version"] + 1
+    assert client.post(address, json=asked, headers=dana.bearer).get_json()["version"] == case["version"] + 1
     assert client.post(address, json=asked, headers=dana.bearer).status_code == 409
     assert client.post(address, json={"owner": "me"}, headers=dana.bearer).status_code == 422
-    whole = client.get(f"/api/v1/denials/{case['id']}", headers=dana.bearer).json
+    whole = client.get(f"/api/v1/denials/{case['id']}", headers=dana.bearer).get_json()
     assert whole["items"][0]["denied"] == "100.00" and whole["deadline"]["event"] == "remit_date"
 
 
 def test_a_program_reads_a_claim_whole(app: Flask) -> None:
     dana, client = visitors.add("dana", "denial_specialist"), app.test_client()
-    found = client.get("/api/v1/claims?control=A1", headers=dana.bearer).json["rows"]
+    found = client.get("/api/v1/claims?control=A1", headers=dana.bearer).get_json()["rows"]
     assert [(one["control"], one["charge"], one["payer_balance"]) for one in found] == [
         ("A1", "400.00", "100.00")
     ]
-    claim = client.get(f"/api/v1/claims/{found[0]['id']}", headers=dana.bearer).json
+    claim = client.get(f"/api/v1/claims/{found[0]['id']}", headers=dana.bearer).get_json()
     figures = {name: claim["figures"][name] for name in ("charge", "allowed", "payer_paid", "denied")}
     assert figures == {"charge": "400.00", "allowed": "220.00", "payer_paid": "180.00", "denied": "100.00"}
-    entries = client.get(f"/api/v1/claims/{found[0]['id']}/entries", headers=dana.bearer).json["rows"]
+    entries = client.get(f"/api/v1/claims/{found[0]['id']}/entries", headers=dana.bearer).get_json()["rows"]
     assert (entries[-1]["payer_after"], entries[-1]["patient_after"]) == ("100.00", "40.00")
     assert not re.search(r'"(claim_id|id)": \d', str(claim).replace("'", '"')), "no key of ours leaves"

@@ -93,7 +93,7 @@ def test_pages_of_entries_neither_repeat_nor_miss_one(app: Flask) -> None:
     auditor, client = visitors.add("audra", "auditor"), app.test_client()
     seen, cursor = [], ""
     while True:
-        page = client.get(f"/api/v1/ledger/entries?limit=2&cursor={cursor}", headers=auditor.bearer).json
+        page = client.get(f"/api/v1/ledger/entries?limit=2&cursor={cursor}", headers=auditor.bearer).get_json()
         seen += [row["id"] for row in page["rows"]]
         cursor = page["next"]
         if not cursor:
@@ -124,6 +124,6 @@ def test_an_empty_ledger_says_what_will_fill_it(house: Any) -> None:
 
 def test_a_program_reads_the_trial_balance(app: Flask) -> None:
     auditor = visitors.add("audra", "auditor")
-    found = app.test_client().get("/api/v1/ledger/trial-balance", headers=auditor.bearer).json
+    found = app.test_client().get("/api/v1/ledger/trial-balance", headers=auditor.bearer).get_json()
     assert (found["in_balance"], found["difference"]) == (True, "0.00")
     assert {row["account"]: row["balance"] for row in found["rows"]}[1110] == "40.00"
