@@ -1,6 +1,6 @@
 """The `reclaim` command: every capability's commands, and those that run the installation.
 
-Exit codes: 0 done, 1 refused or broken, 2 wrong use. `--json` anywhere prints one JSON document instead of words.
+Exit codes: 0 done, 1 refused or broken, 2 wrong use. `--json` anywhere prints a JSON document, not words.
 """
 
 import json
@@ -48,8 +48,8 @@ def main(ctx: click.Context, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, hidden=True)
-def serve(as_json: bool = False) -> None:
+@click.option("--json", is_flag=True, hidden=True, expose_value=False)
+def serve() -> None:
     """Start web, worker and schedule; on an empty demo installation, fill it with the example world first."""
     chosen = settings()
     refuse_unsafe(chosen)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO
 
-from edi.x837.reader import read
-
 from app.claims.rules import RANKS, Billed, Covered, Line, insured
 from app.intake.translate import Found, found_all, span_of
 from app.kernel.ids import address
-from app.patients.service import Named
+from app.patients.rules import Named
+from edi.x837.reader import read
 
 
 @dataclass

@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 def owner_of(w: Work, identifiers: Sequence[Identifier], *, on: date) -> Practice | None:
-    """The entity that holds one of these numbers on a day, first match in the given order; None when unknown."""
+    """The entity that holds one of these numbers on a day, first match in the given order; None: unknown."""
     for one in identifiers:
         if not one.value:
             continue

@@ -14,7 +14,7 @@ class Identifier:
 
     @property
     def lookup(self) -> str:
-        """How it is found: a blind index, alike for plain and sealed numbers; an SSN is looked up as a tax id."""
+        """How it is found: a blind index, alike for plain and sealed numbers; an SSN is found as a tax id."""
         kind = "tax_id" if self.kind == "ssn" else self.kind
         return keyring().blind(self.value, f"entity_identifier.{kind}")
 

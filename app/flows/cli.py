@@ -17,7 +17,7 @@ from app.flows import exports, receive_file
 from app.flows import trace as trace_flow
 from app.flows import verify as verify_flow
 from app.intake import queries_outcome as outcomes
-from app.intake.service import Offered
+from app.intake.rules import Offered
 from app.kernel import migrate
 from app.kernel.errors import Refused
 from app.kernel.export import FORMATS, csv_lines, json_lines, write_xlsx
@@ -25,7 +25,6 @@ from app.kernel.output import Output
 from app.kernel.settings import refuse_unsafe, settings
 from app.kernel.work import reading
 from app.worker import run_until_idle
-
 
 POSTING_RANKS = 8
 """Jobs after these are second opinions; the worker does them when nobody waits."""
@@ -134,7 +133,9 @@ def _report(out: Output, lines: list[dict[str, Any]], created: list[str]) -> Non
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.pass_obj
-def export(out: Output, what: str, as_of: Any, file_format: str, output: Path | None, as_json: bool) -> None:
+def export(
+    out: Output, what: str, as_of: Any, file_format: str, *, output: Path | None, as_json: bool
+) -> None:
     """Write a list: claims, lines, denials, exceptions, entries or the trial balance."""
     day: date | None = as_of.date() if as_of else None
     chosen = "json" if as_json or (out.json and file_format == "csv") else file_format
@@ -158,10 +159,10 @@ def export(out: Output, what: str, as_of: Any, file_format: str, output: Path | 
 
 @click.command()
 @click.option("--no-bytes", is_flag=True, help="Leave out re-reading the stored files.")
-@click.option("--json", "as_json", is_flag=True, hidden=True)
+@click.option("--json", is_flag=True, hidden=True, expose_value=False)
 @click.pass_obj
-def verify(out: Output, no_bytes: bool, as_json: bool) -> None:
-    """Prove the books: ledger and audit chains, balances, and that the bytes at each place give the amount."""
+def verify(out: Output, no_bytes: bool) -> None:
+    """Prove the books: ledger and audit chains, balances, and that the bytes at each place say the amount."""
     _ready()
     with reading(shell()) as w:
         w.may("ledger.verify")
@@ -184,9 +185,9 @@ def verify(out: Output, no_bytes: bool, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, hidden=True)
+@click.option("--json", is_flag=True, hidden=True, expose_value=False)
 @click.pass_obj
-def trace(out: Output, name: str, as_json: bool) -> None:
+def trace(out: Output, name: str) -> None:
     """Every cent of a claim (CLM01) or posting batch down to the bytes of the file it was read from."""
     _ready()
     with reading(shell()) as w:
@@ -195,7 +196,7 @@ def trace(out: Output, name: str, as_json: bool) -> None:
         out.tell(steps)
         return
     for one in steps:
-        click.echo(
-            f"{one['effective']}  {one['event']:<20} {one['amount']:>12}  debit {one['debit']} credit {one['credit']}\n"
-            f"    {one['file']}, segment {one['segment']}, element {one['element']}, byte {one['byte']}: {one['raw']}"
-        )
+        accounts = f"debit {one['debit']} credit {one['credit']}"
+        place = f"segment {one['segment']}, element {one['element']}, byte {one['byte']}"
+        click.echo(f"{one['effective']}  {one['event']:<20} {one['amount']:>12}  {accounts}")
+        click.echo(f"    {one['file']}, {place}: {one['raw']}")

@@ -1,4 +1,4 @@
-"""The example world as a first installation: its entities, people for each role, its files offered for import."""
+"""The example world as a first installation: its entities, people for each role, files offered for import."""
 
 import shutil
 from dataclasses import dataclass

@@ -16,14 +16,13 @@ from app.intake.lifecycle import Move
 from app.intake.service import Staged
 from app.intake.translate import Found
 from app.kernel import failpoints
+from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.ledger.service import Batch
 
-BATCH = 2_000
-
 
 def receive_claims(w: Work, staged: Staged) -> None:
-    """Post one transaction of billed claims, whole or not at all; a transaction may bill for several entities."""
+    """Post one transaction of billed claims, whole or not at all; it may bill for several entities."""
     with documents.open_file(w, staged.file_no) as stream:
         _Reception(w, staged).run(stream)
     failpoints.hit("claims.before_commit")
@@ -98,7 +97,7 @@ class _Reception:
         self.claims += 1
         self.lines += len(billed.lines)
         self.charge += billed.cents
-        if len(waiting) >= BATCH:
+        if len(waiting) >= BATCH_CLAIMS:
             self._post(owner.id)
 
     def _post(self, entity_id: int) -> None:
@@ -149,7 +148,7 @@ class _Reception:
 
 
 class HeldLate(Exception):
-    """Found out only after rows were written that the transaction must be held: roll back, then record the hold."""
+    """Rows were written before it turned out that all must be held: roll back, then record that."""
 
     def __init__(self, why: tuple[str, str], findings: list[Found], facts: dict[str, Any]):
         super().__init__(why[0])

@@ -3,11 +3,11 @@
 import io
 import zipfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from app.documents import service as documents
 from app.intake import service as intake
-from app.intake.service import Offered
+from app.intake.rules import Offered
 from app.intake.translate import Found, guide_findings, is_zip
 from app.kernel import failpoints, limits
 from app.kernel.errors import Refused
@@ -15,7 +15,7 @@ from app.kernel.settings import settings
 from app.kernel.work import Actor, Work, work
 
 
-def offer(actor: Actor, content: BinaryIO, name: str, *, create_entities: bool = False) -> Offered:
+def offer(actor: Actor, content: IO[bytes], name: str, *, create_entities: bool = False) -> Offered:
     """Take a content at a door; the same bytes again change nothing and are told which import was first.
 
     Raises `Refused` for an empty or oversized content: nothing is kept of it.

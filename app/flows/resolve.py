@@ -1,4 +1,4 @@
-"""Settling what waits: retries when data arrives, what people decide about parked claims, undo of a posting."""
+"""Settling what waits: retries when data arrives, what people decide of parked claims, undo of a posting."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -36,10 +36,10 @@ _transaction, _remit = table_of(IntakeTransaction), table_of(Remit)
 
 
 def retry_parked(w: Work, entity_id: int, transaction_id: int | None = None) -> int:
-    """The job `retry_parked`: post every parked claim that now has its claim or its original; returns how many.
+    """The job `retry_parked`: post every parked claim that now has its claim or original; returns how many.
 
-    With a transaction only those are looked at that its claims or payments may settle. Goes on while something
-    moves: a posted original lets its reversal post, that its correction.
+    With a transaction only those are looked at that its claims or payments may settle. Goes on while
+    something moves: a posted original lets its reversal post, that its correction.
     """
     total = 0
     found = parked_service.waiting(w, entity_id, transaction_id)
@@ -123,7 +123,7 @@ def link(w: Work, public: str, claim_public: str, *, version: int | None = None)
 
 
 def accept(w: Work, public: str, *, reason: str, version: int | None = None) -> None:
-    """A supervisor takes an unbalanced claim as the payer sent it: nothing is plugged, the difference stays open."""
+    """A supervisor takes an unbalanced claim as sent: nothing is plugged, the difference stays open."""
     w.may("holds.release")
     if not reason.strip():
         raise Refused(
@@ -153,9 +153,9 @@ def not_ours(w: Work, public: str, *, reason: str, version: int | None = None) -
 
 
 def split(w: Work, public: str, parts: Sequence[tuple[str, int]], *, version: int | None = None) -> None:
-    """A person divides a parked payment over several claims: (claim public id, cents); the parts are the whole.
+    """A person divides a parked payment over claims: (claim public id, cents); the parts are the whole.
 
-    Only the payment is divided; the payer's adjustments stay with the remit, and each claim's rest stays open.
+    Only the payment is divided; the payer's adjustments stay with the remit, the rest of each claim is open.
     """
     w.may("exceptions.work")
     one = parked_service.lock(w, public, version)
@@ -217,7 +217,7 @@ def replay(w: Work, public: str, *, reason: str, version: int | None = None) -> 
 
 
 def release(w: Work, public: str, *, reason: str, version: int | None = None) -> None:
-    """A supervisor lets a held transaction post as it is: counts and control numbers were wrong, the money is right."""
+    """A supervisor lets a held transaction post as it is: counts or numbers are wrong, the money is right."""
     w.may("holds.release")
     transaction_id = intake.move(w, public, Move.RELEASE, reason=reason, version=version)
     intake.prepare_again(w, transaction_id)

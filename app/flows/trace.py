@@ -22,7 +22,7 @@ MOST = 10_000
 
 
 def trace(w: Work, name: str) -> list[dict[str, Any]]:
-    """The entries of a claim (control number or public id) or batch (public id), each with its raw segment."""
+    """The entries of a claim (control number, public id) or batch (public id), each with its raw segment."""
     rows = w.db.execute(_entries(w, name)).all()
     if not rows:
         raise NotFound(f"Nothing in the ledger is called {name[:40]!r}: give a claim number or a batch id.")

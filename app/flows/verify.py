@@ -1,4 +1,4 @@
-"""Proving the books: the chain, the balances, and that the bytes at each entry's place give its amount (N1, N2)."""
+"""Proving the books: chain, balances, and that the bytes at each entry's place say its amount (N1, N2)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -116,8 +116,8 @@ def _file(w: Work, file_no: int, rows: list[Any], spans: list[dict[str, Any]]) -
                 whole = found is not None and abs(found) == int(row.amount)
                 part = row.basis == Basis.PART and found is not None and abs(found) >= int(row.amount)
                 if not whole and not part:
-                    words = f"says {row.amount}; byte {row.byte} of file {file_no}, element {row.element}, says otherwise"
-                    yield Problem(f"entry {row.id}", words)
+                    place = f"byte {row.byte} of file {file_no}, element {row.element}"
+                    yield Problem(f"entry {row.id}", f"says {row.amount}; {place}, says otherwise")
     except (Broken, NotFound) as problem:
         yield Problem(f"file {file_no}", str(problem))
 

@@ -1,4 +1,4 @@
-"""The watched folder: what lies still is offered like an upload, then moved aside; half-written files wait."""
+"""The watched folder: what lies still is offered like an upload and moved aside; half-written files wait."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def look() -> int:
-    """Offer every complete file of the watched folder; returns how many. Twice is harmless: bytes have one hash."""
+    """Offer every complete file of the folder; returns how many. Twice is once: bytes have one hash."""
     folder = settings().watch
     if folder is None or not folder.is_dir():
         return 0

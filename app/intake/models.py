@@ -15,7 +15,9 @@ class IntakeFile(Base):
     """A distinct content that was offered; `file_no` is the stored file's."""
 
     __tablename__ = "intake_file"
-    file_no: Mapped[int] = mapped_column(ForeignKey("stored_file.file_no"), primary_key=True, autoincrement=False)
+    file_no: Mapped[int] = mapped_column(
+        ForeignKey("stored_file.file_no"), primary_key=True, autoincrement=False
+    )
     public_id: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     door: Mapped[str] = mapped_column(String(10))

@@ -1,6 +1,6 @@
 """The screen Files: take files in, see what became of each, and release, replay or undo a transaction."""
 
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.documents import service as documents
 from app.flows import receive_file, resolve
 from app.intake import queries, queries_file
-from app.intake.service import Offered
+from app.intake.rules import Offered
 from app.kernel.errors import NotAllowed, Refused
 from app.kernel.settings import settings
 from app.kernel.work import Work, reading, work
@@ -80,7 +80,7 @@ def take() -> AnyResponse | str:
 def _take_one(one: FileStorage) -> dict[str, Any]:
     name = one.filename or "unnamed"
     try:
-        taken: Offered = receive_file.offer(actor(), one.stream, name)
+        taken: Offered = receive_file.offer(actor(), cast(BinaryIO, one.stream), name)
     except Refused as problem:
         return {"name": name, "words": problem.message, "refused": True, "file": "", "first": True}
     return {

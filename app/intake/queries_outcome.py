@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.intake.lifecycle import FileState, State
 from app.intake.models import IntakeFile, IntakeTransaction
-from app.intake.service import Offered
+from app.intake.rules import Offered
 from app.kernel.db import in_chunks, table_of
 from app.kernel.money import Money
 from app.kernel.work import Work
@@ -17,7 +17,7 @@ _WORST = (State.QUARANTINED, State.HELD, State.STAGED, State.POSTED, State.KEPT,
 
 
 def outcomes(w: Work, offered: Sequence[tuple[str, Offered]]) -> list[dict[str, Any]]:
-    """One line per offered file: outcome (posted, parked, held, refused, ignored, kept ...) and the reason."""
+    """One line per offered file: outcome (posted, parked, held, refused, ignored, kept ...) and why."""
     numbers = [one.file_no for _, one in offered]
     files: dict[int, Any] = {}
     inside: dict[int, list[Any]] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from sqlalchemy import delete, insert, select, update
 
@@ -17,6 +17,7 @@ from app.intake.models import (
     IntakeTransaction,
 )
 from app.intake.queries import visible
+from app.intake.rules import Offered
 from app.intake.translate import (
     KEPT_KINDS,
     READ_KINDS,
@@ -29,6 +30,7 @@ from app.intake.translate import (
 from app.kernel.db import bulk_insert, table_of
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.ids import public_id, public_ids
+from app.kernel.limits import FILE_NAME_CHARACTERS
 from app.kernel.work import Work
 
 _file, _offer = table_of(IntakeFile), table_of(IntakeOffer)
@@ -39,29 +41,10 @@ OPINION_AFTER = timedelta(seconds=60)
 RANKS = {"837P": 3, "837I": 3, "837D": 3, "835": 5}
 
 
-@dataclass(frozen=True)
-class Offered:
-    """The answer to whoever offers a file: its public id, and when it is not the first offer, which was."""
-
-    public_id: str
-    file_no: int
-    first: bool
-    first_name: str
-    first_at: str
-    first_by: str
-
-    @property
-    def words(self) -> str:
-        """What to tell them."""
-        if self.first:
-            return "Received."
-        return f"Already received as {self.first_name} on {self.first_at} by {self.first_by}; nothing was done twice."
-
-
 def record_offer(
-    w: Work, content: BinaryIO, name: str, *, parent: int | None = None, options: dict[str, Any] | None = None
+    w: Work, content: IO[bytes], name: str, *, parent: int | None = None, options: dict[str, Any] | None = None
 ) -> Offered:
-    """Keep an offered content and promise its reading; the same content again is told which offer was first."""
+    """Keep an offered content and promise its reading; the same content again is told of the first offer."""
     number, _sha, size, _new = documents.put(w, content)
     clean = clean_name(name)
     row = w.db.execute(select(_file).where(_file.c.file_no == number)).one_or_none()
@@ -84,7 +67,7 @@ def record_offer(
 def clean_name(name: str) -> str:
     """A file name without folders or control characters (W6)."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign for sign in last if sign.isprintable())[:200] or "unnamed"
+    return "".join(sign for sign in last if sign.isprintable())[:FILE_NAME_CHARACTERS] or "unnamed"
 
 
 def refuse(w: Work, file_no: int, code: str, words: str) -> None:
@@ -103,7 +86,7 @@ def stage_members(w: Work, file_no: int, members: int) -> None:
 def stage(w: Work, file_no: int) -> int:
     """Split a received file into transactions and promise the posting of each; returns how many there are.
 
-    Second deliveries of an interchange, unclosed ones and transactions with faulty counts are ignored or held here.
+    Second deliveries of an interchange, unclosed ones and those with faulty counts are ignored or held here.
     """
     row = w.db.execute(select(_file.c.state, _file.c.options).where(_file.c.file_no == file_no)).one()
     if row.state != FileState.RECEIVED:
@@ -143,12 +126,12 @@ def _stage_interchange(w: Work, file_no: int, one: FoundInterchange, earlier: An
     )
     w.db.execute(insert(_interchange).values(**values))
     for transaction, public in zip(one.transactions, public_ids(len(one.transactions)), strict=True):
-        _stage_transaction(w, file_no, one, transaction, public, earlier)
+        _stage_transaction(w, file_no, one, transaction, public=public, earlier=earlier)
     _keep_findings(w, file_no, None, one.findings)
 
 
 def _stage_transaction(
-    w: Work, file_no: int, isa: FoundInterchange, one: FoundTransaction, public: str, earlier: Any
+    w: Work, file_no: int, isa: FoundInterchange, one: FoundTransaction, *, public: str, earlier: Any
 ) -> None:
     state, reason, words = State.STAGED, None, None
     if one.kind in KEPT_KINDS:
@@ -278,7 +261,7 @@ def lock(w: Work, transaction_id: int) -> Staged | None:
     query = select(*columns).join(_file, _file.c.file_no == _transaction.c.file_no)
     query = query.where(_transaction.c.id == transaction_id, _transaction.c.state == State.STAGED.value)
     row = w.db.execute(query.with_for_update(of=_transaction)).one_or_none()
-    return Staged(*row) if row else None
+    return Staged(*tuple(row)) if row else None
 
 
 def settle(w: Work, transaction_id: int, move: Move, **facts: Any) -> None:
@@ -301,7 +284,7 @@ def original_of(w: Work, posted_hash: str) -> tuple[int, str] | None:
 
 
 def move(w: Work, public: str, doing: Move, *, reason: str, version: int | None = None) -> int:
-    """A person replays, releases or undoes a transaction; returns its key. Stale versions are refused (C6)."""
+    """A person replays, releases or undoes a transaction; returns its key. Refuses stale versions (C6)."""
     query = select(_transaction.c.id, _transaction.c.state, _transaction.c.version, _transaction.c.kind)
     row = w.db.execute(
         query.where(_transaction.c.public_id == public, visible(w)).with_for_update()
@@ -361,7 +344,7 @@ def prepare_again(w: Work, transaction_id: int) -> None:
 
 
 def keep_opinion(w: Work, file_no: int, findings: Sequence[Found]) -> None:
-    """Keep what pyx12 says of a file, with the transaction each remark stands in, in place of what it said before."""
+    """Keep what pyx12 says of a file, each remark with its transaction, in place of what it said before."""
     w.db.execute(delete(_finding).where(_finding.c.file_no == file_no, _finding.c.origin == "guide"))
     spans = select(_transaction.c.id, _transaction.c.span).where(_transaction.c.file_no == file_no)
     places = [
@@ -374,3 +357,9 @@ def keep_opinion(w: Work, file_no: int, findings: Sequence[Found]) -> None:
         by_transaction.setdefault(owner, []).append(one)
     for owner, found in by_transaction.items():
         keep_findings(w, file_no, owner, [(None, one) for one in found], origin="guide")
+
+
+def fewer_parked(w: Work, transaction_id: int, count: int) -> None:
+    """So many of its parked claims are settled: lists show what still waits."""
+    left = dict(parked=_transaction.c.parked - count)
+    w.db.execute(update(_transaction).where(_transaction.c.id == transaction_id).values(**left))

@@ -1,4 +1,4 @@
-"""The border to `edi`: a scanned file as plain facts, and a stored transaction as the span its reader wants."""
+"""The border to `edi`: a scanned file as plain facts, a stored transaction as the span its reader wants."""
 
 import hashlib
 import zipfile
@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
+from app.kernel.ids import address
 from edi.amounts import BadAmount, parse_cents
 from edi.envelope import Interchange, Scan, Span, scan_file
 from edi.findings import Finding
 from edi.guide import second_opinion
-
 from edi.registry import FUNCTIONAL_IDS
 from edi.segments import SEGMENT_BYTES, Separators, element_span
-
-from app.kernel.ids import address
 
 CLAIM_KINDS = ("837P", "837I", "837D")
 READ_KINDS = ("835", *CLAIM_KINDS)
@@ -154,7 +152,7 @@ def span_of(stored: dict[str, Any]) -> Any:
 
 def found_all(findings: Iterable[Finding]) -> list[Found]:
     """Findings of a reader as kept; at most 500 of one place, the rest would say the same."""
-    kept = []
+    kept: list[Found] = []
     for one in findings:
         if len(kept) == FINDINGS_KEPT:
             break

@@ -1,9 +1,9 @@
 """Sealed fields (AES-256-GCM), blind indexes for looking them up, and the keys behind both (D3).
 
-A sealed value is `key id (1 byte length + text) | nonce (12) | ciphertext and tag`; its context (table and column)
-is authenticated, so a value copied into another column does not open. Keys are read newest first: the first seals,
-all open, and `stale` tells which values to seal again after a rotation. The blind index has a key of its own,
-derived from the oldest key, so that it stays the same when keys rotate.
+A sealed value is `key id (1 byte length + text) | nonce (12) | ciphertext and tag`; its context (table and
+column) is authenticated, so a value copied into another column does not open. Keys are read newest first: the
+first seals, all open, and `stale` tells which values to seal again after a rotation. The blind index has a
+key of its own, derived from the oldest key, so that it stays the same when keys rotate.
 """
 
 import base64
@@ -81,7 +81,7 @@ class Keyring:
         return hmac.new(self._index_key, f"{context}|{plain}".encode(), hashlib.sha256).hexdigest()[:32]
 
     def mac(self, data: bytes, purpose: str, key_id: str = "") -> str:
-        """A seal over data that nobody without the key can make, 64 hex digits; "" when we lack the named key.
+        """A seal over data that nobody without the key can make, 64 hex digits; "" when we lack that key.
 
         key_id: the key that sealed a record written earlier; empty means the newest.
         """

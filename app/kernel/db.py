@@ -1,11 +1,11 @@
-"""The database: one code for SQLite and PostgreSQL. Core only; tables are declared, rows are tuples or frozen reads.
+"""The database: one code for SQLite and PostgreSQL. Core only: declared tables, rows are tuples or frozen.
 
-SQLite begins IMMEDIATE for writers (a read that becomes a write must not lose an update) and plainly for readers.
-PostgreSQL connections take the role `reclaim_app`, which may not change a posted entry nor see another entity's rows
-(row-level security reads `reclaim.scope`, set at the start of each transaction).
+SQLite begins IMMEDIATE for writers (a read that becomes a write must not lose an update) and plainly for
+readers. PostgreSQL connections take the role `reclaim_app`, which may not change a posted entry nor see
+another entity's rows (row-level security reads `reclaim.scope`, set at the start of each transaction).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -23,7 +23,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     create_engine,
     event,
 )
@@ -73,10 +72,10 @@ class Cents(TypeDecorator[Money]):
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
 
-    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: int | None, _dialect: Dialect) -> int | None:
         return None if value is None else int(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Money | None:
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Money | None:
         return None if value is None else Money(int(value))
 
 
@@ -94,7 +93,7 @@ class Instant(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -116,10 +115,6 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """A CHECK that a text column holds one of an enum's values."""
     listed = ", ".join(f"'{value.value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
-ShortText = String(80)
-LongText = Text
 
 
 @lru_cache(maxsize=8)
@@ -196,28 +191,21 @@ def bulk_insert(db: Connection, table: Table, columns: Sequence[str], rows: Sequ
     if not rows:
         return 0
     names = ", ".join(f'"{name}"' for name in columns)
-    if db.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # nosec B608
-        cursor = db.connection.cursor()
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)
     cursor = db.connection.cursor()
-    if len(rows) <= FEW_ROWS:
-        marks = ", ".join(["%s"] * len(columns))
-        sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # nosec B608
-        cursor.executemany(sql, rows)
+    sqlite = db.dialect.name == "sqlite"
+    if sqlite or len(rows) <= FEW_ROWS:
+        marks = ", ".join(["?" if sqlite else "%s"] * len(columns))
+        listed = f"VALUES ({marks}) ON CONFLICT DO NOTHING"
+        cursor.executemany(f"INSERT INTO {table.name} ({names}) {listed}", rows)  # nosec B608 - declared names
         return int(cursor.rowcount)
     stage = f"stage_{table.name}"
-    cursor.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS SELECT {names} FROM {table.name} WHERE false"  # nosec B608
-    )
+    shape = f"SELECT {names} FROM {table.name} WHERE false"  # nosec B608 - names of a declared table
+    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS {shape}")
     with cursor.copy(f"COPY {stage} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
-    cursor.execute(
-        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {stage} ON CONFLICT DO NOTHING"  # nosec B608
-    )
+    filling = f"SELECT {names} FROM {stage}"  # nosec B608 - names of a declared table
+    cursor.execute(f"INSERT INTO {table.name} ({names}) {filling} ON CONFLICT DO NOTHING")
     written = int(cursor.rowcount)
     cursor.execute(f"TRUNCATE {stage}")
     return written
@@ -229,6 +217,3 @@ def table_of(model: type[Base]) -> Table:
     if not isinstance(table, Table):
         raise TypeError(f"{model.__name__} is not a table")
     return table
-
-
-Sink = Callable[[Connection, list[Any]], None]

@@ -1,16 +1,14 @@
-"""Names of things: addresses for what a file said, UUIDv7 for what people make, public ids for the world outside."""
+"""Names of things: addresses for what a file said, public ids for what leaves the house."""
 
 import os
-import time
 from typing import NamedTuple
-from uuid import UUID
 
 SLOT_BITS, SEGMENT_BITS = 3, 32
 _SLOTS, _SEGMENTS = 1 << SLOT_BITS, 1 << SEGMENT_BITS
 
 
 class Address(NamedTuple):
-    """Where a fact stands: file number, segment of that file (from 1), slot in the segment (CAS triplet 1-6)."""
+    """Where a fact stands: file number, segment in the file (from 1), slot in it (CAS triplet 1-6)."""
 
     file_no: int
     segment: int
@@ -36,10 +34,3 @@ def public_ids(count: int) -> list[str]:
 def public_id() -> str:
     """One random public id."""
     return os.urandom(10).hex()
-
-
-def uuid7() -> UUID:
-    """A UUID that sorts by the moment it was made (RFC 9562, version 7)."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)

@@ -15,7 +15,6 @@ FILE_NAME_CHARACTERS: Final = 200
 
 # Writing
 BATCH_CLAIMS: Final = 2_000
-BATCH_ROWS: Final = 20_000
 SQL_VARIABLES: Final = 30_000  # SQLite stops at 32,766 in one statement, PostgreSQL at 65,535
 
 # Reading
@@ -28,8 +27,6 @@ SEARCH_CHARACTERS: Final = 100
 FORM_PARTS: Final = 500
 FORM_BYTES: Final = 1_000_000
 NAME_CHARACTERS: Final = 200
-NOTE_CHARACTERS: Final = 4_000
-JSON_DEPTH: Final = 20
 
 # Signing in
 PASSWORD_CHARACTERS_ALONE: Final = 15
@@ -39,7 +36,6 @@ MISSES_BEFORE_SLOW: Final = 10
 MISSES_BEFORE_STOP: Final = 99
 
 # Jobs
-DATABASE_RETRIES: Final = 3  # serialization failures and deadlocks only
 JOBS_PER_SWEEP: Final = 100
 SECOND_OPINION_SECONDS: Final = 20
 

@@ -1,8 +1,8 @@
 """Jobs, written in the transaction of the change that promises them. Celery is only the doorbell.
 
-A job is claimed by a lease and an attempt number; its effect and its `done` are one transaction, so a job that ran
-twice had an effect once. A job whose worker died is due again when the lease ends; after five tries it is `dead`,
-with a reason on a screen, and the jobs behind it go on (R8).
+A job is claimed by a lease and an attempt number; its effect and its `done` are one transaction, so a job
+that ran twice had an effect once. A job whose worker died is due again when the lease ends; after five tries
+it is `dead`, with a reason on a screen, and the jobs behind it go on (R8).
 """
 
 import threading
@@ -23,6 +23,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -102,7 +103,7 @@ def ring(job_ids: Iterable[int]) -> None:
 
 
 def promise(
-    db: Connection, kind: str, key: str, payload: dict[str, Any], run_at: datetime, rank: int
+    db: Connection, kind: str, key: str, payload: dict[str, Any], *, run_at: datetime, rank: int
 ) -> int | None:
     """Write a job; None when the same kind and key was promised before and is not finished.
 
@@ -162,7 +163,7 @@ def put_back(job: Claimed, reason: str, *, delay: timedelta = timedelta(0)) -> b
 
 
 def overdue_tries() -> list[Claimed]:
-    """Jobs whose worker died at the last allowed try: they are marked dead and returned, to be quarantined (R8)."""
+    """Jobs whose worker died at the last allowed try: marked dead and returned, to be quarantined (R8)."""
     moment = now()
     spent = and_(_job.c.state == "running", _job.c.lease_until < moment, _job.c.attempt >= TRIES)
     with engine().begin() as db:
@@ -176,11 +177,11 @@ def overdue_tries() -> list[Claimed]:
 
 
 def due(limit: int = 100, *, ring_again: bool = True) -> list[int]:
-    """The jobs to ring for now, most urgent first; each is marked, so that one sweep rings once in 3 seconds."""
+    """The jobs to ring for now, most urgent first; each is marked, so that sweeps ring once in 3 seconds."""
     moment = now()
     quiet = or_(_job.c.rung_at.is_(None), _job.c.rung_at < moment - RING_AGAIN)
     with engine().begin() as db:
-        query = select(_job.c.id).where(_due(moment), quiet if ring_again else True)
+        query = select(_job.c.id).where(_due(moment), quiet if ring_again else true())
         query = query.order_by(_job.c.rank, _job.c.run_at, _job.c.id).limit(limit)
         if db.dialect.name == "postgresql":
             query = query.with_for_update(skip_locked=True)
@@ -231,7 +232,8 @@ class Heartbeat:
             db.execute(update(_job).where(held).values(lease_until=now() + LEASE))
 
     def __enter__(self) -> "Heartbeat":
-        # On SQLite the job's own transaction keeps every other worker out; a second writer would only wait for it.
+        # On SQLite the job's own transaction keeps every other worker out; a second
+        # writer would only wait for it.
         if engine().dialect.name != "sqlite":
             self._thread.start()
         return self

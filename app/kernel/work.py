@@ -1,7 +1,8 @@
 """Work: one transaction, one actor, one moment.
 
-A door opens it, one verb runs in it, and at its end three things are written in the same transaction: the change, the
-audit events and the jobs it promises. Bells ring after the commit and may be lost; the outbox may not.
+A door opens it, one verb runs in it, and at its end three things are written in the same
+transaction: the change, the audit events and the jobs it promises. Bells ring after the commit and
+may be lost; the outbox may not.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -117,20 +118,20 @@ class Work:
         detail: dict[str, Any] | None = None,
         outcome: int = 0,
     ) -> None:
-        """Note an event; written with the change, or before a read is answered. Ids and codes only, never names."""
+        """Note an event, written with the change or before a read is answered: ids and codes, never names."""
         ids = tuple(sorted(set(patients)))
         self.events.append(Event(type, action, subject, str(key), entity_id, ids, detail or {}, outcome))
 
     def job(
         self, kind: str, key: str, payload: dict[str, Any], *, run_at: datetime | None = None, rank: int = 5
     ) -> None:
-        """Promise a job in this transaction; `key` makes it once (L of the outbox), `rank` orders what is due."""
-        job_id = outbox.promise(self.db, kind, key, payload, run_at or self.now, rank)
+        """Promise a job in this transaction; `key` makes it happen once, `rank` orders what is due."""
+        job_id = outbox.promise(self.db, kind, key, payload, run_at=run_at or self.now, rank=rank)
         if job_id is not None and run_at is None:
             self.bells.append(job_id)
 
     def numbers(self, name: str, count: int = 1) -> int:
-        """The first of `count` numbers nobody else will get. On PostgreSQL gaps are possible, waits are not."""
+        """The first of `count` numbers nobody else will get; PostgreSQL may leave gaps, but never waits."""
         if self.db.dialect.name == "sqlite":
             return _reserve(self.db, name, count)
         with engine().begin() as db:
@@ -183,7 +184,7 @@ def work(actor: Actor) -> Iterator[Work]:
 
 @contextmanager
 def reading(actor: Actor) -> Iterator[Work]:
-    """Open a transaction that only reads. What it tells of patients is written to the audit before it ends."""
+    """Open a transaction that only reads; what it tells of patients is in the audit before it ends."""
     with reader().begin() as db:
         _set_scope(db, actor)
         w = Work(db, actor, now(), readonly=True)
