@@ -12,8 +12,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.kernel import migrate
 from app.kernel.db import Base
-from app.kernel.work import system, work
+from app.kernel.work import Actor, reading, system, work
+from tests import books
 from tests.conftest import House
+from tests.era import bill, billed
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 APP = Path(__file__).parents[2] / "app"
@@ -46,6 +48,22 @@ def test_the_application_role_may_neither_create_nor_drop_tables(house: House) -
     for statement in ("CREATE TABLE mine (id int)", "DROP TABLE ledger_entry", "ALTER TABLE claim DISABLE TRIGGER ALL"):
         with pytest.raises(DBAPIError), work(system("tests")) as w:
             w.db.execute(text(statement))
+
+
+@pytest.mark.parametrize("house", ["postgresql"], indirect=True)
+def test_the_database_itself_hides_another_entitys_rows_from_a_query_that_forgot(house: House) -> None:
+    mine = books.practice()
+    other = books.practice("Other Clinic", npi="1679576722", tax_id="222223333")
+    books.take(bill(billed("A1", "100")))
+    books.take(bill(billed("B1", "200"), npi="1679576722", tax_id="222223333"), name="theirs")
+    for practice, charge in ((mine, 10_000), (other, 20_000)):
+        with reading(Actor("clerk", scope=frozenset({practice.id}))) as w:
+            for table in ("claim", "ledger_entry", "patient", "claim_version"):
+                seen = w.db.execute(text(f"SELECT DISTINCT entity_id FROM {table}")).scalars().all()  # nosec B608
+                assert seen == [practice.id], table
+            assert w.db.execute(text("SELECT sum(amount) FROM ledger_entry")).scalar_one() == charge
+    with reading(Actor("nobody")) as w:
+        assert w.db.execute(text("SELECT count(*) FROM claim")).scalar_one() == 0
 
 
 def test_migrations_never_import_the_models() -> None:
