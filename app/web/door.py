@@ -32,6 +32,16 @@ from app.kernel.work import Actor, Work, work
 SMALL_EXPORT_ROWS = 5_000
 KEY_CHARACTERS = 200
 KEY_HEADER = "Idempotency-Key"
+IDEMPOTENT = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS},
+    "description": "any text of yours; the same key and body get the same answer for 30 days",
+}
+"""How the API's description says so: `@api.doc(parameters=[IDEMPOTENT])` on every operation that uses
+`once`.
+"""
 
 
 def actor() -> Actor:

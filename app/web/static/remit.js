@@ -30,6 +30,7 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("button.src");
     if (button) { show(button); return; }
+    if (event.target === raw) { raw.focus(); return; }
     var element = event.target.closest("#raw [data-el]");
     if (!element) { return; }
     var segment = element.closest(".seg");
