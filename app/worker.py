@@ -103,7 +103,7 @@ celery.add_defaults(configuration)  # asked for when Celery is used, not when th
 
 @celery.task(name="ring")
 def ring(job_id: int) -> None:
-    """Somebody promised a job: do the most urgent one that is due, so that claims come before their payments."""
+    """Somebody promised a job: do the most urgent one that is due, so that claims come before payments."""
     urgent = outbox.next_due(LOWEST_RANK)
     if urgent is None or not run_one(urgent):
         run_one(job_id)
@@ -162,7 +162,9 @@ def run_due(limit: int = limits.JOBS_PER_SWEEP) -> int:
     return sum(run_one(job_id) for job_id in outbox.due(limit, ring_again=False))
 
 
-def run_until_idle(progress: Callable[[int, int], None] | None = None, *, up_to_rank: int = LOWEST_RANK) -> int:
+def run_until_idle(
+    progress: Callable[[int, int], None] | None = None, *, up_to_rank: int = LOWEST_RANK
+) -> int:
     """Do every job that is due, most urgent first, also those promised on the way; for commands and tests.
 
     progress: called with (jobs done, jobs waiting). up_to_rank: 8 leaves second opinions to the worker.

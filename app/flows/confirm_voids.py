@@ -1,4 +1,4 @@
-"""A void (frequency 8) takes the charges off the books when the payer confirms it by a reversal, whichever came first."""
+"""A void (frequency 8) takes the charges off the books once a reversal of the payer confirms it."""
 
 from sqlalchemy import select
 

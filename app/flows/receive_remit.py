@@ -1,4 +1,4 @@
-"""One 835 transaction, one check: from segments to ledger and worklist, whole or not at all, twice is once."""
+"""One 835 transaction, one check: from segments to ledger and worklist, all or nothing; twice is once."""
 
 import hashlib
 from typing import Any
@@ -33,7 +33,7 @@ AFTER_POSTING = (claim_payers.note_answers, denials.open_from)
 
 
 def receive_remit(w: Work, staged: Staged) -> None:
-    """Post one remit: hold it whole, or post what is right and park what is not; cash equals BPR02 either way."""
+    """Post one remit: hold it whole, or post what is right and park what is not; cash is BPR02 either way."""
     with documents.open_file(w, staged.file_no) as stream:
         remittance = Remittance(stream, staged.span)
         header = remittance.header
@@ -42,7 +42,8 @@ def receive_remit(w: Work, staged: Staged) -> None:
         if held is None and owner is not None:
             held, occurrence = _seen_before(w, staged, header, owner)
         if held is not None or owner is None:
-            _hold(w, staged, header, owner, held or ("intake.unknown_entity", ""), list(header.findings))
+            facts = facts_of(header, owner.id if owner else None)
+            keep_hold(w, staged, held or ("intake.unknown_entity", ""), list(header.findings), facts)
             return
         _post(w, staged, remittance, owner, occurrence)
     failpoints.hit("remits.before_commit")
@@ -59,7 +60,7 @@ def _owner(w: Work, staged: Staged, header: Header) -> Practice | None:
 
 
 def _held_by_header(staged: Staged, header: Header, owner: Practice | None) -> tuple[str, str] | None:
-    """Why a remit is held before any of its claims is looked at; a supervisor's release overrides counts only."""
+    """Why a remit is held before any claim is looked at; a supervisor's release overrides counts only."""
     if owner is None:
         numbers = ", ".join(f"{kind} {value}" for kind, value in header.payee_ids) or "no number"
         return "intake.unknown_entity", f"The payee ({numbers}) is not one of your entities."
@@ -92,17 +93,6 @@ def _seen_before(
 
 def _posted_hash(owner: Practice, staged: Staged) -> str:
     return hashlib.sha256(f"{[owner.id]}|{staged.content_hash}".encode()).hexdigest()
-
-
-def _hold(
-    w: Work,
-    staged: Staged,
-    header: Header,
-    owner: Practice | None,
-    why: tuple[str, str],
-    findings: list[Found],
-) -> None:
-    keep_hold(w, staged, why, findings, facts_of(header, owner.id if owner else None))
 
 
 def facts_of(header: Header, entity_id: int | None) -> dict[str, Any]:
@@ -140,7 +130,8 @@ def _post(w: Work, staged: Staged, remittance: Remittance, owner: Practice, occu
         meanings,
         batch,
     )
-    remits.take_in(w, _remit_row(staged, header, owner, payer_id, batch, effective, occurrence))
+    row = _remit_row(staged, header, owner, payer_id)
+    remits.take_in(w, row | dict(effective_date=effective, occurrence=occurrence, batch_id=batch.id))
     parked = _post_claims(w, staged, remittance, taking)
     pairs = remittance.provider_adjustments
     provider.post(w, taking, pairs)
@@ -185,15 +176,7 @@ def _keep(w: Work, staged: Staged, taking: Taking, done: Done) -> None:
     exceptions.open_parked(w, taking, done)
 
 
-def _remit_row(
-    staged: Staged,
-    header: Header,
-    owner: Practice,
-    payer_id: int,
-    batch: Batch,
-    effective: Any,
-    occurrence: int,
-) -> dict[str, Any]:
+def _remit_row(staged: Staged, header: Header, owner: Practice, payer_id: int) -> dict[str, Any]:
     npi = next((value for kind, value in header.payee_ids if kind == "npi"), "")
     row = dict(
         id=staged.id,
@@ -202,10 +185,9 @@ def _remit_row(
         payer_id=payer_id,
         payer_name=header.payer_name,
     )
-    row |= dict(trace=header.trace[:60], payer_company=header.payer_company[:40], occurrence=occurrence)
+    row |= dict(trace=header.trace[:60], payer_company=header.payer_company[:40], contact=header.contact)
     row |= dict(
         method=header.method[:3], handling=header.handling[:2], paid=header.paid, issued=header.issued
     )
-    row |= dict(produced=header.produced, effective_date=effective, payee_npi=npi, contact=header.contact)
-    row |= dict(account_last4=header.account_last4[:4], content_hash=staged.content_hash, batch_id=batch.id)
-    return row | dict(claims=0, claims_paid=0, provider_total=0)
+    row |= dict(produced=header.produced, payee_npi=npi, account_last4=header.account_last4[:4])
+    return row | dict(content_hash=staged.content_hash, claims=0, claims_paid=0, provider_total=0)

@@ -42,7 +42,12 @@ RANKS = {"837P": 3, "837I": 3, "837D": 3, "835": 5}
 
 
 def record_offer(
-    w: Work, content: IO[bytes], name: str, *, parent: int | None = None, options: dict[str, Any] | None = None
+    w: Work,
+    content: IO[bytes],
+    name: str,
+    *,
+    parent: int | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Offered:
     """Keep an offered content and promise its reading; the same content again is told of the first offer."""
     number, _sha, size, _new = documents.put(w, content)

@@ -224,7 +224,9 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("origin IN ('initial', 'post_payment')", name=op.f("ck_denial_origin_known")),
         sa.CheckConstraint(
-            "state IN ('new', 'triaged', 'waiting_info', 'snoozed', 'payer_promised', 'rebill_prep', 'rebilled', 'appeal_draft', 'appeal_review', 'appeal_sent', 'acknowledged', 'won', 'partial', 'lost', 'next_level', 'awaiting_payment', 'patient_resp', 'writeoff_requested', 'expired', 'closed')",
+            "state IN ('new', 'triaged', 'waiting_info', 'snoozed', 'payer_promised', 'rebill_prep', "
+            "'rebilled', 'appeal_draft', 'appeal_review', 'appeal_sent', 'acknowledged', 'won', 'partial', 'lost', "
+            "'next_level', 'awaiting_payment', 'patient_resp', 'writeoff_requested', 'expired', 'closed')",
             name=op.f("ck_denial_state_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_denial")),
@@ -500,7 +502,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "class IN ('commercial', 'bcbs', 'medicare', 'medicare_advantage', 'medicaid', 'medicaid_managed', 'tricare', 'federal', 'workers_comp', 'auto', 'liability', 'unknown')",
+            "class IN ('commercial', 'bcbs', 'medicare', 'medicare_advantage', 'medicaid', "
+            "'medicaid_managed', 'tricare', 'federal', 'workers_comp', 'auto', 'liability', 'unknown')",
             name=op.f("ck_payer_class_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payer")),
