@@ -23,8 +23,11 @@ def look() -> int:
         return 0
     offered = 0
     for path in sorted(folder.iterdir(), key=lambda one: one.name):
-        if path.is_file() and not path.is_symlink() and not _unfinished(path):
-            offered += _offer(path)
+        try:
+            if path.is_file() and not path.is_symlink() and not _unfinished(path):
+                offered += _offer(path)
+        except FileNotFoundError:
+            continue  # another look in the same moment has taken it; it was offered by one of the two
     return offered
 
 

@@ -1,8 +1,8 @@
 """A worker that can be killed again and again: this process imports the product once and forks for each try.
 
-Each input line is `failpoints|seconds`: the fork does what is due with these failpoints and, if seconds
-are given, is killed after them. The exit status of each fork is a line of its output. Leases are short, so that
-the next try need not wait; pyx12's opinion is left out, because it is no part of the books.
+Each input line is `failpoints|seconds`: the fork does what is due with these failpoints and, if seconds are
+given, is killed after them. The exit status of each fork is a line of its output. Leases are short, that the
+next try need not wait; pyx12's opinion is left out, because it is no part of the books.
 """
 
 import os

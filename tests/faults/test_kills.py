@@ -21,7 +21,7 @@ from tests.conftest import House
 from tests.faults.counting import EFFECTS, KIND
 from tests.services import Services, free_port
 
-JOBS, KILLS, SECONDS = 60, 8, 60
+JOBS, KILLS, SECONDS = 120, 8, 60
 AWAY_SECONDS = 20
 SUPERVISOR = """
 import sys

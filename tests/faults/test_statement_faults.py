@@ -1,4 +1,4 @@
-"""Whatever statement fails, and however: a payment is posted whole or not at all, and the next try posts it (R4)."""
+"""Whatever statement fails, and however: a payment posts whole or not at all, and the next try posts it."""
 
 import errno
 import resource
@@ -110,10 +110,12 @@ def strike(number: int, shift: int) -> bool:
     billing, remit = files(number)
     books.take(billing)
     books.offer(remit, f"t{number}.835")
-    with failing(Nth(number, FAULTS[(number + shift) % len(FAULTS)])) as nth:
-        # What strikes between two jobs ends the turn of the worker.
-        with suppress(OperationalError, OSError, MemoryError):
-            try_once()
+    # What strikes between two jobs ends the turn of the worker.
+    with (
+        failing(Nth(number, FAULTS[(number + shift) % len(FAULTS)])) as nth,
+        suppress(OperationalError, OSError, MemoryError),
+    ):
+        try_once()
     after = books.accounts(books.posted(f"T{number}"))
     assert after in ({}, WHOLE), f"statement {number}: half of the payment is posted"
     assert not books.rows(_job, _job.c.state == "running"), f"statement {number}: a job hangs"
