@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Response
 from flask.views import MethodView
@@ -50,7 +50,7 @@ class Files(MethodView):
         upload = given["file"]
         if not isinstance(upload, FileStorage):
             raise Refused("Send the file as a part of a multipart form.", code="file_missing", field="file")
-        taken = receive_file.offer(actor(), upload.stream, upload.filename or "unnamed")
+        taken = receive_file.offer(actor(), cast(BinaryIO, upload.stream), upload.filename or "unnamed")
         return taken, 201 if taken.first else 200
 
 

@@ -9,7 +9,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.codes import service as codes
-from app.documents import service as documents
 from app.flows import resolve
 from app.kernel.errors import Refused
 from app.kernel.money import Money
@@ -17,6 +16,7 @@ from app.kernel.paging import Slice
 from app.kernel.work import Work, reading
 from app.ledger.api import asked
 from app.remits import queries, queries_claim, queries_exceptions, queries_list
+from app.remits import service_bytes as stored
 from app.remits.queries import RemitHead
 from app.remits.schemas import (
     ExceptionsPage,
@@ -32,8 +32,6 @@ from app.remits.schemas import (
     WholeRemit,
     WholeRemitClaim,
 )
-from app.remits.translate import raw_segments
-from app.remits.translate_preview import Preview, preview
 from app.web.door import actor, once
 
 api = Blueprint("remits_api", __name__, description="Payments, their claims, and what waits for a person")
@@ -41,12 +39,6 @@ api = Blueprint("remits_api", __name__, description="Payments, their claims, and
 
 def _book(w: Work, head: RemitHead) -> Any:
     return codes.book(w, head.entity_id or 0, head.effective_date or w.now.date())
-
-
-def _preview(w: Work, head: RemitHead) -> Preview:
-    w.audit("remit.preview", "R", "intake_transaction", head.transaction, entity_id=head.entity_id)
-    with documents.open_file(w, head.file_no) as stream:
-        return preview(stream, head, _book(w, head), segment=None)
 
 
 @api.route("/remits")
@@ -75,7 +67,7 @@ class OneRemit(MethodView):
                 w.audit("remit.read", "R", "remit", head.remit, entity_id=head.entity_id)
                 pairs = queries.provider_adjustments(w, head, _book(w, head))
             else:
-                made = _preview(w, head)
+                made = stored.live(w, head, _book(w, head))
                 head, pairs = made.head, made.pairs
             return asdict(head) | {"posted": head.posted, "provider_adjustments": pairs}
 
@@ -93,7 +85,7 @@ class RemitClaims(MethodView):
             if head.posted:
                 ask = asked(given, queries.CLAIM_SORTS, ("show",), default="place")
                 return queries.claims(w, head, ask)
-            return _part(_preview(w, head).claims, given["cursor"], given["limit"])
+            return _part(stored.live(w, head, _book(w, head)).claims, given["cursor"], given["limit"])
 
 
 def _part(rows: list[Any], cursor: str, limit: int) -> Slice[Any]:
@@ -123,8 +115,7 @@ class OneRemitClaim(MethodView):
 
 
 def _raw(w: Work, head: RemitHead, one: queries_claim.ClaimView) -> list[dict[str, Any]]:
-    raw = documents.read_range(w, head.file_no, one.byte, one.byte_end)
-    found = raw_segments(raw, head.span, byte=one.byte, number=one.segment)
+    _, found = stored.claim_part(w, head, one)
     return [
         {"number": part.number, "byte": part.byte, "text": part.separator.join(e.text for e in part.elements)}
         for part in found

@@ -10,7 +10,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.codes import service as codes
-from app.documents import service as documents
 from app.flows import resolve
 from app.intake import queries_file
 from app.kernel.errors import NotFound, Refused
@@ -18,17 +17,14 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice
 from app.kernel.work import Work, reading, work
 from app.remits import queries, queries_claim, queries_exceptions, queries_list
+from app.remits import service_bytes as stored
 from app.remits.queries import RemitHead
 from app.remits.queries_claim import ClaimView
 from app.remits.rules_words import reason_words
-from app.remits.translate import RawSegment, raw_segments
-from app.remits.translate_preview import preview
 from app.web.door import actor, ask_from, can, download
 from app.worklist import service as worklist
 
 pages = Blueprint("remits", __name__, template_folder="templates")
-HEAD_BYTES = 1_000
-"""ST, BPR and TRN stand in the first bytes of a transaction; the guides allow them 300 at most."""
 PREVIEW_ROWS = 100
 FILTERS = ("show",)
 TABS = (("", "All claims"), ("parked", "Unmatched"), ("denied", "Denied"), ("reversal", "Reversals"))
@@ -44,7 +40,7 @@ class Workspace:
     pairs: list[Any]
     counts: dict[str, int]
     findings: list[Any] = field(default_factory=list)
-    raw: list[tuple[str, list[RawSegment]]] = field(default_factory=list)
+    raw: list[stored.Part] = field(default_factory=list)
 
 
 @pages.get("/remits/<public_id>")
@@ -93,12 +89,9 @@ def _posted(w: Work, head: RemitHead, ask: Ask) -> Workspace:
 
 
 def _live(w: Work, head: RemitHead) -> Workspace:
-    """A transaction that is not posted: its bytes are the only place where it lives."""
     wanted = request.args.get("claim", "")
-    with documents.open_file(w, head.file_no) as stream:
-        segment = int(wanted) if wanted.isascii() and wanted.isdigit() else None
-        made = preview(stream, head, _book(w, head), segment=segment)
-    w.audit("remit.preview", "R", "intake_transaction", head.transaction, entity_id=head.entity_id)
+    segment = int(wanted) if wanted.isascii() and wanted.isdigit() else None
+    made = stored.live(w, head, _book(w, head), segment=segment)
     start = max(0, request.args.get("from", 0, type=int))
     rows = made.claims[start : start + PREVIEW_ROWS]
     findings, _ = queries_file.findings(w, head.file_no, origin="ours", transaction_id=head.id)
@@ -108,8 +101,7 @@ def _live(w: Work, head: RemitHead) -> Workspace:
 def _exported(w: Work, head: RemitHead, ask: Ask) -> Any:
     if head.posted:
         return queries.claims(w, head, ask.all()).rows
-    with documents.open_file(w, head.file_no) as stream:
-        return preview(stream, head, _book(w, head), segment=None).claims
+    return stored.live(w, head, _book(w, head)).claims
 
 
 def _proof(head: RemitHead) -> dict[str, Any] | None:
@@ -120,25 +112,11 @@ def _proof(head: RemitHead) -> dict[str, Any] | None:
     return {"made": made, "off": head.paid - made}
 
 
-def _raw(w: Work, at: Workspace) -> list[tuple[str, list[RawSegment]]]:
-    """The bytes behind the page: the payment's own segments, the chosen claim's, the PLB."""
-    span, number = at.head.span, at.head.span["segment_from"]
-    start, end = span["byte_from"], span["byte_to"]
-    first = _segments(w, at.head, start, min(end, start + HEAD_BYTES), number)[:6]
-    parts = []
-    if at.chosen is not None:
-        one = at.chosen
-        parts.append((f"Claim {one.control}", _segments(w, at.head, one.byte, one.byte_end, one.segment)))
-    if at.pairs:
-        place = min((one.at for one in at.pairs), key=lambda place: place.segment)
-        rest = _segments(w, at.head, place.byte, end, place.segment)
-        parts.append(("Provider adjustments", [one for one in rest if one.id == "PLB"]))
-    return [*parts, ("Payment", [one for one in first if one.id in ("ST", "BPR", "TRN")])]
-
-
-def _segments(w: Work, head: RemitHead, start: int, end: int, number: int) -> list[RawSegment]:
-    raw = documents.read_range(w, head.file_no, start, end)
-    return raw_segments(raw, head.span, byte=start, number=number)
+def _raw(w: Work, at: Workspace) -> list[stored.Part]:
+    """The bytes behind the page: the chosen claim's, the provider adjustments', the payment's own."""
+    parts = [stored.claim_part(w, at.head, at.chosen)] if at.chosen is not None else []
+    parts += [stored.provider_part(w, at.head, at.pairs)] if at.pairs else []
+    return [*parts, stored.payment_part(w, at.head)]
 
 
 @pages.get("/remits/")
@@ -163,6 +141,11 @@ def remits() -> AnyResponse | str:
 # Payer, day of service and age stand under reason, patient and due day: all of it fits beside the open one.
 SCREEN_COLUMNS = tuple(
     one for one in queries_exceptions.COLUMNS if one.key not in ("payer", "service_from", "age")
+)
+PLB_COLUMNS = tuple(
+    replace(one, label="Reference") if one.key == "patient" else one
+    for one in SCREEN_COLUMNS
+    if one.key != "suggestion"
 )
 LINKABLE = ("match.none", "match.conflict", "match.ambiguous")
 SUPERVISED = "835."
@@ -195,7 +178,8 @@ def _exceptions_page(
     item = queries_exceptions.one(w, chosen) if chosen else rows[0] if rows else None
     count, amount = queries_exceptions.totals(w, ask)
     return render_template(
-        "remits/exceptions.html", ask=ask, found=found, screen_columns=SCREEN_COLUMNS, count=count,
+        "remits/exceptions.html", ask=ask, found=found, screen_columns=SCREEN_COLUMNS,
+        plb_columns=PLB_COLUMNS, count=count,
         amount=amount, queue=ask.get("queue") or "exceptions", open_counts=queries_exceptions.open_counts(w),
         reasons=queries_exceptions.reasons(w, ask.get("queue") or "exceptions"), item=item,
         following=_following(rows, item), panel=_panel(w, item, text) if item else None, problem=problem,
@@ -214,16 +198,17 @@ def _following(rows: list[Any], item: Any) -> str:
 
 @dataclass
 class Panel:
-    """What the right side needs about one exception."""
+    """What the right side needs about one exception: of the three kinds, what applies."""
 
-    claim: ClaimView | None
-    raw: list[tuple[str, list[RawSegment]]]
-    suggestions: list[Any]
-    found: list[Any]
-    moves: list[str]
-    explanation: str
-    actions: set[str]
-    findings: list[Any]
+    explanation: str = ""
+    claim: ClaimView | None = None
+    pair: queries.ProviderView | None = None
+    raw: list[stored.Part] = field(default_factory=list)
+    suggestions: list[Any] = field(default_factory=list)
+    found: list[Any] = field(default_factory=list)
+    moves: list[str] = field(default_factory=list)
+    actions: set[str] = field(default_factory=set)
+    findings: list[Any] = field(default_factory=list)
 
     @property
     def here(self) -> set[int]:
@@ -233,18 +218,23 @@ class Panel:
 
 def _panel(w: Work, item: Any, text: str) -> Panel:
     head = queries.head(w, item.transaction)
-    claim, raw, findings = None, [], []
+    made = Panel(explanation=head.explanation or "")
     if item.remit_claim:
-        claim = queries_claim.claim(w, item.remit_claim, _book(w, head))
-        raw = [("Claim", _segments(w, head, claim.byte, claim.byte_end, claim.segment))]
+        made.claim = queries_claim.claim(w, item.remit_claim, _book(w, head))
+        made.raw = [stored.claim_part(w, head, made.claim)]
+        made.actions = _actions(item, made.claim)
+        made.suggestions = queries_exceptions.suggestions(w, [item]).get(item.subject_id, [])
+        people = [one.patient_id for one in made.suggestions]
+        w.audit("exception.suggestions", "R", "worklist_item", item.public_id, patients=people)
+        made.found = queries_exceptions.find_claims(w, item.entity_id, text) if text else []
+    elif item.kind == "held_transaction":
+        made.moves = _moves(queries_file.transaction(w, head.transaction))
+        made.findings, _ = queries_file.findings(w, head.file_no, origin="ours", transaction_id=head.id)
     else:
-        findings, _ = queries_file.findings(w, head.file_no, origin="ours", transaction_id=head.id)
-    suggested = queries_exceptions.suggestions(w, [item]).get(item.subject_id, []) if claim else []
-    people = [one.patient_id for one in suggested]
-    w.audit("exception.suggestions", "R", "worklist_item", item.public_id, patients=people)
-    found = queries_exceptions.find_claims(w, item.entity_id, text) if text and claim else []
-    moves = _moves(queries_file.transaction(w, head.transaction)) if item.kind == "held_transaction" else []
-    return Panel(claim, raw, suggested, found, moves, head.explanation or "", _actions(item, claim), findings)
+        pairs = queries.provider_adjustments(w, head, _book(w, head))
+        made.pair = next((one for one in pairs if one.key == item.subject_id), None)
+        made.raw = [stored.provider_part(w, head, [made.pair])] if made.pair else []
+    return made
 
 
 def _actions(item: Any, claim: ClaimView | None) -> set[str]:
@@ -281,6 +271,16 @@ def assign(public_id: str) -> AnyResponse | tuple[str, int]:
         worklist.assign(w, public_id, owner_id=owner, version=_version())
 
     return _act(public_id, verb, "It is yours." if keep else "Nobody owns it now.", stay=True)
+
+
+@pages.post("/exceptions/<public_id>/finish")
+def finish(public_id: str) -> AnyResponse | tuple[str, int]:
+    """A provider adjustment was looked into and is understood."""
+    return _act(public_id, lambda w: _finish(w, public_id), "Done.")
+
+
+def _finish(w: Work, public_id: str) -> None:
+    worklist.finish(w, public_id, outcome="reviewed", version=_version())
 
 
 @pages.post("/exceptions/<public_id>/link")
@@ -365,8 +365,7 @@ def _act(
             page = _exceptions_page(w, _exceptions_ask(), public_id, problem=problem, doing=doing)
             return page, problem.status
     flash(done, "good")
-    kept = {
-        name: value for name, value in request.args.items() if name in (*queries_exceptions.FILTERS, "sort")
-    }
+    wanted = (*queries_exceptions.FILTERS, "sort")
+    kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in wanted}
     following = public_id if stay else request.form.get("next", "")
     return redirect(url_for("remits.exceptions", **kept, item=following or None), 303)

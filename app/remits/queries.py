@@ -275,6 +275,7 @@ def counts(w: Work, remit: RemitHead) -> dict[str, int]:
 class ProviderView:
     """A PLB pair: positive lowers the payment. `partner` is the remit that offset it, or that it offsets."""
 
+    key: int
     public_id: str
     code: str
     label: str
@@ -302,6 +303,7 @@ def provider_adjustments(w: Work, remit: RemitHead, book: Any) -> list[ProviderV
     )
     return [
         ProviderView(
+            row.id,
             row.public_id, row.code, book.plb(row.code).label, row.reference, row.provider, row.fiscal_date,
             row.amount, row.account, row.state, row.partner or "", row.partner_trace or "",
             Place(unpack(row.id).segment, row.byte, row.element),

@@ -85,6 +85,16 @@ class EntryView:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """A claim of another payment that this one takes back, or that takes this one back."""
+
+    remit: str
+    claim: str
+    trace: str
+    earlier: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimView:
     """One CLP whole: its facts, lines, claim-level adjustments, remarks and entries; money with places."""
 
@@ -114,6 +124,7 @@ class ClaimView:
     adjustments: tuple[AdjustmentView, ...] = ()
     remarks: tuple[RemarkView, ...] = ()
     entries: tuple[EntryView, ...] = ()
+    related: tuple[Related, ...] = ()
     remit_id: int = 0
     entity_id: int = 0
 
@@ -159,9 +170,21 @@ def claim(w: Work, public: str, book: Any) -> ClaimView:
         adjustments=tuple(adjustments.get(None, ())),
         remarks=tuple(remarks.get(None, ())),
         entries=_entries(w, row.id, row.reverses_id),
+        related=_related(w, row.id, row.reverses_id),
         remit_id=row.remit_id,
         entity_id=row.entity_id,
     )
+
+
+def _related(w: Work, key: int, reverses: int | None) -> tuple[Related, ...]:
+    columns = (_remit.c.public_id, _claim.c.public_id, _remit.c.trace, _claim.c.id)
+    query = (
+        select(*columns).join(_remit, _remit.c.id == _claim.c.remit_id).where(w.within(_claim.c.entity_id))
+    )
+    rows = list(w.db.execute(query.where(_claim.c.reverses_id == key)))
+    if reverses is not None:
+        rows += w.db.execute(query.where(_claim.c.id == reverses))
+    return tuple(Related(one[0], one[1], one[2], one[3] == reverses) for one in rows)
 
 
 def of_claim(w: Work, public: str) -> tuple[str, int, date]:

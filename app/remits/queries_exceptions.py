@@ -328,7 +328,7 @@ def _best(row: ExceptionRow, pool: Sequence[Row[Any]]) -> list[Suggestion]:
 
 
 def _suggestion(row: Row[Any], score: int, why: tuple[str, ...]) -> Suggestion:
-    owed = int(row.payer or 0) + int(row[10] or 0)
+    owed = int(row.payer or 0) + int(row.patient or 0)
     name = ", ".join(part for part in (row.last, row.first) if part)
     return Suggestion(
         row.public_id,

@@ -101,7 +101,7 @@ class ProviderAdjustmentView(Schema):
 
 
 class WholeRemit(Schema):
-    """A payment: claims paid, less provider adjustments, is what was paid; read from its bytes until posted."""
+    """A payment: claims paid, less PLB, is what was paid; read from its bytes until posted."""
 
     id = fields.String(attribute="remit", metadata={"description": "empty while nothing of it is posted"})
     transaction = fields.String(required=True)

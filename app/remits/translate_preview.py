@@ -1,6 +1,7 @@
 """A remit that is not posted, read live from its stored bytes: the same views the books would give."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, BinaryIO
 
 from app.intake.translate import Found
@@ -8,7 +9,6 @@ from app.kernel.ids import address
 from app.kernel.money import Money
 from app.remits.queries import ClaimRow, Place, ProviderView, RemitHead
 from app.remits.queries_claim import AdjustmentView, ClaimView, LineView, RemarkView
-from app.remits.service_rows import first_day
 from app.remits.translate import Remittance
 
 
@@ -73,8 +73,17 @@ def _row(clp: Any, head: RemitHead) -> ClaimRow:
         match_how=None,
         denied=clp.status == "4",
         segment=clp.segment,
-        service_from=None,
+        service_from=_first_day(clp),
     )
+
+
+def _first_day(clp: Any) -> date | None:
+    days = (
+        [clp.dates["232"]]
+        if clp.dates.get("232")
+        else [svc.date_from for svc in clp.services if svc.date_from]
+    )
+    return date.fromisoformat(min(days)) if days else None
 
 
 def _name(clp: Any) -> str:
@@ -98,7 +107,7 @@ def _claim(clp: Any, head: RemitHead, book: Any) -> ClaimView:
         charge=Money(clp.charge),
         paid=Money(clp.paid),
         patient_responsibility=None if stated is None else Money(stated),
-        service_from=first_day(clp),
+        service_from=_first_day(clp),
         crossover=clp.crossover.last if clp.crossover else None,
         charge_at=Place(clp.segment, clp.byte, 3),
         paid_at=Place(clp.segment, clp.byte, 4),
@@ -141,6 +150,7 @@ def _pair(one: Any, book: Any) -> ProviderView:
     meaning = book.plb(one.code)
     account = int(meaning.account) if meaning.account.isdigit() else 0
     return ProviderView(
+        0,
         "", one.code, meaning.label, one.reference, one.provider, one.fiscal_date, Money(one.cents), account,
         "held", "", "", Place(one.segment, one.byte, one.element),
     )  # fmt: skip

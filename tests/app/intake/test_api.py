@@ -131,4 +131,4 @@ def test_a_list_asked_wrongly_is_refused(app: Flask, query: dict[str, str]) -> N
 def test_a_form_without_its_file_is_refused(app: Flask) -> None:
     program = _program(app)
     answer = program._client.post("/api/v1/files", data={"file": "text"}, headers=program._bearer)
-    assert answer.status_code == 422 and answer.json["error"]["field"] == "file"
+    assert answer.status_code == 422 and answer.get_json()["error"]["field"] == "file"

@@ -103,7 +103,7 @@ def test_files_are_found_by_what_a_biller_knows_of_them(app: Flask) -> None:
         client, ("a.837", BILLED), ("a.835", PAID), ("letter.txt", b"Dear payer"), ("wrong.835", UNBALANCED)
     )
     books.settle()
-    expected = {
+    expected: dict[tuple[str, ...], int] = {
         (): 4,
         ("kind", "835"): 2,
         ("state", "held"): 1,
@@ -117,7 +117,7 @@ def test_files_are_found_by_what_a_biller_knows_of_them(app: Flask) -> None:
         ("received_from", "2200-01-01"): 0,
         ("received_to", "2000-01-01"): 0,
     }
-    found = {wanted: len(_rows(client, **dict([wanted] if wanted else []))) for wanted in expected}
+    found = {wanted: len(_rows(client, **({wanted[0]: wanted[1]} if wanted else {}))) for wanted in expected}
     assert found == expected
 
 

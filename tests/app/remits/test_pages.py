@@ -270,3 +270,29 @@ def test_a_payment_of_many_claims_is_read_in_pages(app: Flask) -> None:
         following = re.search(r'rel="next" href="([^"]+)"', text)
         address = following.group(1).replace("&amp;", "&") if following else None
     assert seen == many
+
+
+def test_a_reversal_leads_to_what_it_takes_back_and_back_again(app: Flask) -> None:
+    line = era.line("99214", "300", "180", "CO*45*80 PR*1*40")
+    _taken(
+        ("a.837", BILLED),
+        ("a.835", era.era(era.claim("A1", line), trace="EFT0001")),
+        ("b.835", era.era(era.reversal("A1", line), trace="EFT0002", plb="FB:EFT0002*-180")),
+    )
+    client = _clerk(app)
+    addresses = re.findall(r'href="(/remits/[0-9a-f]{20})"', client.get("/remits/").text)
+    pages = [client.get(address).text for address in dict.fromkeys(addresses)]
+    assert sum("It takes back" in page for page in pages) == 1
+    assert sum("Taken back by" in page for page in pages) == 1
+
+
+def test_a_provider_adjustment_is_looked_into_and_done(app: Flask) -> None:
+    _taken(("a.837", BILLED), ("a.835", PAYMENT))
+    client = _clerk(app)
+    page = client.get("/exceptions", query_string={"queue": "plb"}).text
+    assert "TAKE1" in page and "No remit has offset it yet." in page
+    for segment, element, amount in _SRC.findall(page):
+        assert abs(Money.parse(_bytes_of(PAYMENT, int(segment), int(element)))) == abs(Money.parse(amount))
+    form = _form(page, "/finish")
+    assert client.post(form["action"], data=form["fields"]).status_code == 303
+    assert client.post(form["action"], data=form["fields"]).status_code == 409
