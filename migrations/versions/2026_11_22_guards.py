@@ -9,7 +9,7 @@ reached only through one that has it.
 from alembic import op
 
 revision = "2026_11_22_guards"
-down_revision = "2026_11_22"
+down_revision = "2026_11_22_denials"
 branch_labels = None
 depends_on = None
 
