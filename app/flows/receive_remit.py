@@ -69,7 +69,7 @@ def _held_by_header(staged: Staged, header: Header, owner: Practice | None) -> t
     for finding in header.findings:
         if finding.does in ("hold", "refuse") and staged.released_by is None:
             return finding.code, finding.text
-    if not owner.post_on_era:
+    if not owner.post_on_era and staged.released_by is None:
         return "remit.waits_for_bank", f"{owner.name} posts a remit when the bank has the money."
     return None
 

@@ -45,6 +45,7 @@ TRANSACTION = Table(
         (State.STAGED, Move.IGNORE): State.IGNORED,
         (State.STAGED, Move.KEEP): State.KEPT,
         (State.STAGED, Move.QUARANTINE): State.QUARANTINED,
+        (State.HELD, Move.IGNORE): State.IGNORED,
         (State.HELD, Move.REPLAY): State.STAGED,
         (State.HELD, Move.RELEASE): State.STAGED,
         (State.IGNORED, Move.REPLAY): State.STAGED,

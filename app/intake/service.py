@@ -133,6 +133,23 @@ def _stage_interchange(w: Work, file_no: int, one: FoundInterchange, earlier: An
     for transaction, public in zip(one.transactions, public_ids(len(one.transactions)), strict=True):
         _stage_transaction(w, file_no, one, transaction, public=public, earlier=earlier)
     _keep_findings(w, file_no, None, one.findings)
+    if one.closed:
+        _supersede_cut(w, file_no, one)
+
+
+def _supersede_cut(w: Work, file_no: int, one: FoundInterchange) -> None:
+    """The complete file came in: what was held because it was cut needs nobody any more (R5)."""
+    cut = select(_interchange.c.id).where(
+        _interchange.c.natural == one.natural, _interchange.c.closed.is_(False)
+    )
+    held = _transaction.c.state.in_([state.value for state in TRANSACTION.before(Move.IGNORE)])
+    words = f"The complete file came in as {_name_of(w, file_no)}."
+    change = dict(state=State.IGNORED.value, reason="intake.completed", explanation=words)
+    w.db.execute(
+        update(_transaction)
+        .where(_transaction.c.interchange_id.in_(cut), held)
+        .values(version=_transaction.c.version + 1, **change)
+    )
 
 
 def _stage_transaction(

@@ -77,3 +77,12 @@ def test_a_clean_book_has_nothing_to_complain_of() -> None:
     offer(ORIGINAL)
     books.settle()
     assert books.problems() == []
+
+
+def test_a_cut_file_needs_nobody_once_the_complete_one_came_in() -> None:
+    take(ORIGINAL)
+    take(PAID[: len(PAID) - 30], name="cut")
+    assert books.states() == ["held"]
+    take(PAID, name="whole")
+    assert sorted(books.states()) == ["ignored", "posted"]
+    assert balance("A1") == ("0.00", "0.00")
