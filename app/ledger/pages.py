@@ -1,7 +1,6 @@
 """The screens of the ledger: posting batches, one batch, entries, the trial balance as of any day and
 moment."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -99,7 +98,7 @@ def batch(public_id: str) -> AnyResponse | str:
             "ledger/batch.html",
             one=one,
             ask=ask,
-            columns=ENTRY_COLUMNS,
+            columns=ENTRY_COLUMNS[:-1],
             found=found,
             names=_named(w, found.rows),
             source=name_sources.of_batches(w, [one]).get(one.transaction_id or 0),
@@ -161,7 +160,7 @@ def trial_balance() -> AnyResponse | str:
     """Debit, credit and balance of every account; as of a day, as known at a moment (N5)."""
     asked = {name: request.args.get(name, "").strip() for name in ("entity", "as_of", "known")}
     as_of = queries.read_day(asked["as_of"], "as_of")
-    known = _through(queries.read_instant(asked["known"], "known"), asked["known"])
+    known = queries.read_instant(asked["known"], "known")
     with reading(actor()) as w:
         books = queries.trial_balance(w, _entity(w, asked["entity"]), as_of=as_of, known_at=known)
         if file_format := request.args.get("format"):
@@ -176,15 +175,6 @@ def trial_balance() -> AnyResponse | str:
             moment=now(),
             entities=_entity_options(w),
         )
-
-
-def _through(moment: datetime | None, text: str) -> datetime | None:
-    """A minute typed without seconds means all of that minute, a day all of that day."""
-    if moment is None:
-        return None
-    if len(text) == 10:
-        return moment + timedelta(days=1, microseconds=-1)
-    return moment + timedelta(minutes=1, microseconds=-1) if len(text) == 16 else moment
 
 
 def _entity(w: Work, public_id: str) -> list[int] | None:

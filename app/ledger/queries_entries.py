@@ -5,7 +5,7 @@ Debit is positive, credit negative.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
@@ -51,13 +51,20 @@ def read_day(text: str, field: str) -> date | None:
 
 
 def read_instant(text: str, field: str) -> datetime | None:
-    """A moment as filters write it, with its offset or in UTC: `2026-01-31T17:00`; a day alone: its start."""
+    """A moment as filters write it, with its offset or in UTC: `2026-01-31T17:00`; None when it is empty.
+
+    A minute written without seconds means all of it, a day alone all of that day.
+    """
     try:
         found = datetime.fromisoformat(text) if text else None
     except ValueError:
         words = "A moment is written 2026-01-31T17:00, in UTC."
         raise Refused(words, code="instant_unreadable", field=field) from None
-    return found if found is None or found.tzinfo else datetime.fromisoformat(found.isoformat() + "+00:00")
+    if found is None:
+        return None
+    rest = {10: timedelta(days=1), 16: timedelta(minutes=1)}.get(len(text))
+    through = found + rest - timedelta(microseconds=1) if rest else found
+    return through if through.tzinfo else through.replace(tzinfo=UTC)
 
 
 # ---------------------------------------------------------------- batches

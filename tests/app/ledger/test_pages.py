@@ -93,7 +93,8 @@ def test_pages_of_entries_neither_repeat_nor_miss_one(app: Flask) -> None:
     auditor, client = visitors.add("audra", "auditor"), app.test_client()
     seen, cursor = [], ""
     while True:
-        page = client.get(f"/api/v1/ledger/entries?limit=2&cursor={cursor}", headers=auditor.bearer).get_json()
+        address = f"/api/v1/ledger/entries?limit=2&cursor={cursor}"
+        page = client.get(address, headers=auditor.bearer).get_json()
         seen += [row["id"] for row in page["rows"]]
         cursor = page["next"]
         if not cursor:
