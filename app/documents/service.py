@@ -34,7 +34,7 @@ def _path(sha256: str) -> Path:
 def put(w: Work, content: IO[bytes]) -> tuple[int, str, int, bool]:
     """Keep a content; returns (file number, SHA-256, size in bytes, is it new).
 
-    The sealed copy is written beside its place and moved there in one step, so a killed worker leaves no half file.
+    The sealed copy is written beside its place and moved there in one step: a killed worker leaves no half.
     """
     digest, size = hashlib.sha256(), 0
     content.seek(0)
@@ -114,7 +114,7 @@ class SealedReader(io.RawIOBase):
     def tell(self) -> int:
         return self._at
 
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         if self._at >= self._size:
             return 0
         number, skip = divmod(self._at, BLOCK)

@@ -1,4 +1,4 @@
-"""A biller's day in a real browser: the example world on the screen, worked by keyboard, every amount to its byte.
+"""A biller's day in a real browser: the example world, worked by keyboard, every amount to its byte.
 
 `TESTS_SHOTS=1 python3 -m tests tests/stories/test_a_day_in_the_browser.py` writes
 the pictures of the README anew.
@@ -30,6 +30,7 @@ from tests.policy import visitors
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 SHOTS = Path(__file__).parent / "shots"
 SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PAGES = ("/files/", "/remits/", "/exceptions", "/denials", "/claims", "/ledger/", "/ledger/trial-balance")
 sqlite_only = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 
@@ -100,7 +101,7 @@ def test_every_page_is_for_everybody_empty_and_full(house: House, chromium: str)
         page.set_viewport_size({"width": 820, "height": 1180})
         for path in PAGES:
             page.goto(url + path)
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wide = page.evaluate(WIDER_THAN_THE_SCREEN)
             assert wide <= 1, f"{path} scrolls sideways on a tablet by {wide} px"
     assert {where: found for where, found in wrong.items() if found} == {}
 
