@@ -72,9 +72,13 @@ _COLUMNS = (
 
 def lock(w: Work, public: str, version: int | None = None) -> Parked:
     """Take one parked claim for a person; `NotFound` outside the scope, `Stale` when it has moved on (C6)."""
-    query = select(*_COLUMNS, _claim.c.state).where(_claim.c.public_id == public, w.within(_claim.c.entity_id))
+    mine = (_claim.c.public_id == public, w.within(_claim.c.entity_id))
+    query = select(*_COLUMNS, _claim.c.state).where(*mine)
     row = w.db.execute(query.with_for_update()).one_or_none()
     if row is None:
+        # Posting writes the row anew: who waited for the old one finds it gone, and the new one there.
+        if exists(w, select(_claim.c.id).where(*mine)):
+            raise Stale()
         raise NotFound("There is no such payment line in your remits.")
     if version is not None and row.version != version:
         raise Stale()

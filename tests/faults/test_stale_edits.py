@@ -1,0 +1,152 @@
+"""Whoever decides on what somebody else has changed meanwhile is refused: no verb loses an update (C6)."""
+
+import ast
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import Table
+
+from app.claims.models import Claim
+from app.denials import service as denials
+from app.denials.lifecycle import Move
+from app.denials.models import Denial
+from app.flows import resolve
+from app.intake.models import IntakeTransaction
+from app.kernel.db import table_of
+from app.kernel.errors import NotAllowed, Stale
+from app.kernel.work import Work, work
+from app.remits.models import RemitClaim
+from app.worklist import service as worklist
+from app.worklist.models import WorklistItem
+from tests import books, tree
+from tests.conftest import House
+from tests.era import bill, billed, claim, era, line
+
+_claim, _clp, _transaction = table_of(Claim), table_of(RemitClaim), table_of(IntakeTransaction)
+_denial, _item = table_of(Denial), table_of(WorklistItem)
+Change = Callable[[Work, str, int], object]
+
+
+class Verb(NamedTuple):
+    """What is changed, and how: the record is the first one of a table in this state."""
+
+    table: Table
+    state: str
+    change: Change
+
+
+def claim_of(control: str) -> str:
+    return str(books.rows(_claim, _claim.c.control == control)[0].public_id)
+
+
+def halves() -> list[tuple[str, int]]:
+    return [(claim_of("A1"), 40_00), (claim_of("A2"), 40_00)]
+
+
+VERBS: dict[str, Verb] = {
+    "flows.resolve.link": Verb(
+        _clp, "parked", lambda w, key, v: resolve.link(w, key, claim_of("A2"), version=v)
+    ),
+    "flows.resolve.accept": Verb(
+        _clp, "parked", lambda w, key, v: resolve.accept(w, key, reason="payer's error", version=v)
+    ),
+    "flows.resolve.not_ours": Verb(
+        _clp, "parked", lambda w, key, v: resolve.not_ours(w, key, reason="not ours", version=v)
+    ),
+    "flows.resolve.split": Verb(_clp, "parked", lambda w, key, v: resolve.split(w, key, halves(), version=v)),
+    "flows.resolve.undo": Verb(
+        _transaction, "posted", lambda w, key, v: resolve.undo(w, key, reason="wrong", version=v)
+    ),
+    "flows.resolve.replay": Verb(
+        _transaction, "held", lambda w, key, v: resolve.replay(w, key, reason="fixed", version=v)
+    ),
+    "flows.resolve.release": Verb(
+        _transaction, "held", lambda w, key, v: resolve.release(w, key, reason="counted", version=v)
+    ),
+    "denials.service.advance": Verb(
+        _denial, "new", lambda w, key, v: denials.advance(w, key, Move.TRIAGE, version=v)
+    ),
+    "denials.service.assign": Verb(
+        _denial, "new", lambda w, key, v: denials.assign(w, key, owner_id=7, version=v)
+    ),
+    "worklist.service.assign": Verb(
+        _item, "open", lambda w, key, v: worklist.assign(w, key, owner_id=7, version=v)
+    ),
+    "worklist.service.finish": Verb(
+        _item, "open", lambda w, key, v: worklist.finish(w, key, outcome="done", version=v)
+    ),
+}
+INSIDE = {"remits.service_resolve.lock", "intake.service.move"}
+"""Steps of verbs of `flows.resolve`, which are tested."""
+
+
+@pytest.fixture
+def busy(house: House) -> House:
+    """A house with one of everything that people change: parked, held, posted, denied."""
+    books.practice()
+    bills = bill(
+        billed("A1", "99214 200"),
+        billed("A2", "99214 80", patient="ROE*JOHN", member="M2"),
+        billed("A3", "99214 90", patient="POE*EDGAR", member="M3"),
+    )
+    answers = (
+        claim("A1", line("99214", "200", "0", "CO*197*200")),
+        claim("A3", line("99214", "90", "79", "CO*45*10"), paid="80", patient="POE*EDGAR"),
+    )
+    held = era(claim("A2", line("99214", "80")), trace="T2", paid="79")
+    books.take(bills, era(*answers, trace="T1"), held)
+    return house
+
+
+def record(verb: Verb) -> tuple[str, int]:
+    """(public id, version) of what a verb will change; of the remit when transactions are meant."""
+    found = books.rows(verb.table, verb.table.c.state == verb.state)
+    if verb.table is _transaction:
+        found = [row for row in found if row.kind == "835"]
+    return found[0].public_id, found[0].version
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
+def test_of_two_people_who_saw_the_same_only_the_first_decides(busy: House, verb: Verb) -> None:
+    key, version = record(verb)
+    together = Barrier(2)
+
+    def decide(_: int) -> str:
+        together.wait()
+        try:
+            with work(books.CLERK) as w:
+                verb.change(w, key, version)
+        except (Stale, NotAllowed) as refused:
+            return refused.code
+        return "done"
+
+    with ThreadPoolExecutor(2) as people:
+        answers = sorted(people.map(decide, range(2)))
+    assert answers.count("done") == 1, answers
+    with pytest.raises((Stale, NotAllowed)), work(books.CLERK) as w:
+        verb.change(w, key, version)
+    assert books.problems() == []
+
+
+def test_a_version_that_never_was_is_refused_by_every_verb(busy: House) -> None:
+    for name, verb in VERBS.items():
+        key, version = record(verb)
+        with pytest.raises(Stale), work(books.CLERK) as w:
+            verb.change(w, key, version + 1)
+        assert record(verb) == (key, version), name
+
+
+def test_every_verb_that_takes_a_version_is_in_this_file() -> None:
+    found = set()
+    for path in tree.python("app"):
+        if path.stem.startswith("service") or path.parent.name == "flows":
+            for node in tree.parsed(path).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    names = [each.arg for each in [*node.args.args, *node.args.kwonlyargs]]
+                    if "version" in names:
+                        found.add(".".join([*Path(*path.parts[1:]).with_suffix("").parts, node.name]))
+    assert found - INSIDE == set(VERBS)
