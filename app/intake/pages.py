@@ -11,6 +11,7 @@ from app.flows import receive_file, resolve
 from app.intake import queries, queries_file
 from app.intake.rules import Offered
 from app.kernel.errors import NotAllowed, Refused
+from app.kernel.export import Column
 from app.kernel.settings import settings
 from app.kernel.work import Work, reading, work
 from app.web.door import actor, ask_from, can, download, file_answer
@@ -114,7 +115,7 @@ def one(public_id: str) -> AnyResponse | str:
             "intake/file.html",
             head=head,
             ask=ask,
-            columns=queries_file.TRANSACTION_COLUMNS,
+            columns=(*queries_file.TRANSACTION_COLUMNS, Column("moves", "Decide")),
             found=queries_file.transactions(w, head.file_no, ask),
             ours=ours,
             guide=guide,

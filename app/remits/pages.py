@@ -54,7 +54,7 @@ def workspace(public_id: str) -> AnyResponse | str:
             return download(
                 w, queries.EXPORT_COLUMNS, rows, f"remit-{head.trace or head.control}", ask.format
             )
-        at = _posted(w, head, ask) if head.posted else _live(w, head)
+        at = _posted(w, head, ask) if head.posted else _live(w, head, ask.cursor)
         at.raw = _raw(w, at)
         transaction = queries_file.transaction(w, head.transaction)
         return render_template(
@@ -88,14 +88,18 @@ def _posted(w: Work, head: RemitHead, ask: Ask) -> Workspace:
     return Workspace(head, rows, chosen, pairs, queries.counts(w, head), findings)
 
 
-def _live(w: Work, head: RemitHead) -> Workspace:
+def _live(w: Work, head: RemitHead, cursor: str) -> Workspace:
     wanted = request.args.get("claim", "")
     segment = int(wanted) if wanted.isascii() and wanted.isdigit() else None
     made = stored.live(w, head, _book(w, head), segment=segment)
-    start = max(0, request.args.get("from", 0, type=int))
-    rows = made.claims[start : start + PREVIEW_ROWS]
+    start = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 10 else 0
+    rows = Slice(
+        made.claims[start : start + PREVIEW_ROWS],
+        next=str(start + PREVIEW_ROWS) if start + PREVIEW_ROWS < len(made.claims) else "",
+        previous=str(max(0, start - PREVIEW_ROWS)) if start else "",
+    )
     findings, _ = queries_file.findings(w, head.file_no, origin="ours", transaction_id=head.id)
-    return Workspace(made.head, Slice(rows), made.chosen, made.pairs, {"": len(made.claims)}, findings)
+    return Workspace(made.head, rows, made.chosen, made.pairs, {"": len(made.claims)}, findings)
 
 
 def _exported(w: Work, head: RemitHead, ask: Ask) -> Any:

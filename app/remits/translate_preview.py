@@ -40,6 +40,7 @@ def preview(stream: BinaryIO, head: RemitHead, book: Any, *, segment: int | None
     npi = next((value for kind, value in facts.payee_ids if kind == "npi"), "")
     told = replace(
         head, payer=facts.payer_name or head.payer, payer_company=facts.payer_company, trace=facts.trace,
+        effective_date=head.effective_date or facts.issued or facts.produced,
         method=facts.method, paid=Money(facts.paid), issued=facts.issued, produced=facts.produced,
         payee_npi=npi, account_last4=facts.account_last4, contact=facts.contact, claims=len(rows),
         claims_paid=Money(paid), provider_total=Money(plb),

@@ -296,3 +296,19 @@ def test_a_provider_adjustment_is_looked_into_and_done(app: Flask) -> None:
     form = _form(page, "/finish")
     assert client.post(form["action"], data=form["fields"]).status_code == 303
     assert client.post(form["action"], data=form["fields"]).status_code == 409
+
+
+def test_a_held_payment_of_many_claims_is_read_in_pages_too(app: Flask) -> None:
+    many = [f"M{n}" for n in range(230)]
+    _taken(("held.835", era.era(*(era.claim(name, era.line("99213", "10")) for name in many), paid="1")))
+    client = _clerk(app)
+    found = re.search(r'href="(/remits/[0-9a-f]{20})"', client.get("/files/").text)
+    assert found
+    address: str | None = found.group(1)
+    seen: list[str] = []
+    while address:
+        text = client.get(address).text
+        seen += re.findall(r'<a class="open"[^>]*>(M\d+)<', text)
+        following = re.search(r'rel="next" href="([^"]+)"', text)
+        address = following.group(1).replace("&amp;", "&") if following else None
+    assert seen == many
