@@ -1,5 +1,6 @@
 """Reads of access: who stands behind a token, who works here, what was answered before."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, select
 
 from app.access.models import ApiToken, Credential, Idempotency, Person, PersonState, RoleGrant, Session
 from app.access.rules import IDLE, policy
+from app.kernel.crypto import keyring
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.work import ALL, Actor, Scope, Work
@@ -15,6 +17,8 @@ from app.kernel.work import ALL, Actor, Scope, Work
 _person, _credential, _grant = table_of(Person), table_of(Credential), table_of(RoleGrant)
 _session, _token, _answer = table_of(Session), table_of(ApiToken), table_of(Idempotency)
 EVERY_ENTITY = 0
+ANSWER = "idempotency.body"
+"""What seals the kept answers: they may name a patient."""
 SINGLE_SEEN_STEP = timedelta(seconds=60)
 """A session's last click is noted at most once a minute, so that reading pages seldom writes."""
 
@@ -219,4 +223,6 @@ def answered(w: Work, key: str) -> Answer | None:
     """The answer kept for this actor's key, if any."""
     query = select(_answer.c.request_hash, _answer.c.status, _answer.c.body)
     row = w.db.execute(query.where(_answer.c.actor == w.actor.name, _answer.c.key == key)).one_or_none()
-    return Answer(*row) if row else None
+    if row is None:
+        return None
+    return Answer(row.request_hash, row.status, keyring().open(base64.b64decode(row.body), ANSWER))

@@ -1,5 +1,6 @@
 """The verbs about people: who works here, with which roles; and what was answered, kept for retries."""
 
+import base64
 import secrets
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from app.access.models import (
     RoleGrant,
     Session,
 )
-from app.access.queries import EVERY_ENTITY, grants_of, person_by_login, public_id_of
+from app.access.queries import ANSWER, EVERY_ENTITY, grants_of, person_by_login, public_id_of
 from app.access.rules import ONE_TIME_LIFE, ROLES, check_together, clean_login
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, instant_text, table_of
@@ -230,7 +231,8 @@ def keep_answer(w: Work, key: str, request_hash: str, *, status: int, body: str)
     """Keep what a request was answered, in the transaction of its effect; False when another request was
     first.
     """
-    row = (w.actor.name, key, request_hash, status, body, instant_text(w.now))
+    sealed = base64.b64encode(keyring().seal(body, ANSWER)).decode("ascii")
+    row = (w.actor.name, key, request_hash, status, sealed, instant_text(w.now))
     columns = ("actor", "key", "request_hash", "status", "body", "created")
     return bool(bulk_insert(w.db, _answer, columns, [row]))
 

@@ -130,7 +130,7 @@ def _prove(login: str, password: str, code: str, address: str, *, kind: PersonKi
         person.password if person else hash_of_nobody(), password[: PASSWORD_CHARACTERS_MOST + 1]
     )
     if not person or not right or not _may_enter(person, kind) or not _second(person, code):
-        _miss(person, address)
+        _miss(person, "page" if kind else "api", address)
     with engine().begin() as db:
         db.execute(update(_guess).where(_guess.c.subject == subject).values(misses=0))
     return person
@@ -199,8 +199,8 @@ def _count_guess(subject: str, address: str) -> None:
             )
 
 
-def _miss(person: Row | None, address: str) -> NoReturn:
-    actor = Actor(name="stranger", door="page", network={"address": address})
+def _miss(person: Row | None, door: str, address: str) -> NoReturn:
+    actor = Actor(name="stranger", door=door, network={"address": address})
     with work(actor) as w:
         w.audit("sign_in", "E", "person", person.public_id if person else "unknown", outcome=4)
     raise NotSignedIn()

@@ -96,7 +96,10 @@ def test_with_tls_the_browser_never_leaves_it_and_cookies_belong_to_this_host_al
     monkeypatch.setenv("RECLAIM_BEHIND_TLS", "true")
     settings.cache_clear()
     client = make_app().test_client()
-    secure: dict[str, Any] = {"base_url": "https://localhost", "headers": {"Referer": "https://localhost/sign-in"}}
+    secure: dict[str, Any] = {
+        "base_url": "https://localhost",
+        "headers": {"Referer": "https://localhost/sign-in"},
+    }
     form = {
         "login": "kim",
         "password": visitors.PASSWORD,
