@@ -1,5 +1,6 @@
 """The screens Denials and Claim: the worklist, one case, and a claim with all that ever happened to it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +13,7 @@ from app.denials import queries, queries_claim, queries_grid, service
 from app.denials.lifecycle import Move, State
 from app.denials.queries import EventView
 from app.denials.queries_claim import Happening
+from app.denials.rules import APPEAL_ACTIONS, CLAIM_ACTIONS
 from app.entities import queries as entities
 from app.flows import name_sources
 from app.kernel.clock import now
@@ -169,7 +171,8 @@ def _case(public_id: str, problem: Refused | None = None) -> str:
             places=queries_grid.places(w, public_id),
             clock=queries_grid.deadline_words(view.deadline),
             events=[_event(one) for one in reversed(view.events)],
-            moves=[(move.value, LABELS[move], KEYS.get(move, "")) for move in view.moves],
+            moves=[(one.value, LABELS[one], KEYS.get(one, "")) for one in view.moves],
+            suggested=_suggested(view.row.next_action, view.moves),
             read=Reader(w, today),
             today=today,
             problem=problem,
@@ -178,6 +181,14 @@ def _case(public_id: str, problem: Refused | None = None) -> str:
             working=can("denials.work", view.entity_id),
             mine=view.row.owner is not None and queries_grid.owned_by(w, public_id, w.actor.person_id),
         )
+
+
+def _suggested(action: str, moves: Sequence[Move]) -> str:
+    """The step the playbook leads to, if the state allows it."""
+    if Move.TRIAGE in moves:
+        return Move.TRIAGE.value
+    step = Move.PREPARE_REBILL if action in CLAIM_ACTIONS else Move.DRAFT_APPEAL
+    return step.value if step in moves and action in CLAIM_ACTIONS | APPEAL_ACTIONS else ""
 
 
 def _event(one: EventView) -> Happening:
