@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.documents import service as documents
 from app.flows import receive_file, resolve
-from app.intake import queries, queries_file
+from app.intake import queries, queries_file, queries_jobs, service_jobs
 from app.intake.rules import Offered
 from app.kernel.errors import NotAllowed, Refused
 from app.kernel.export import Column
@@ -140,6 +140,33 @@ def raw(public_id: str) -> Response:
         w.audit("file.raw", "R", "intake_file", public_id, detail={"bytes": head.size})
         data = documents.read_range(w, head.file_no, 0, head.size)
     return file_answer(data, head.name, "application/octet-stream")
+
+
+@pages.get("/jobs")
+def jobs() -> AnyResponse | str:
+    """What waits, runs or failed at every try."""
+    ask = ask_from(queries_jobs.SORTS, default="-run_at", filters=queries_jobs.FILTERS)
+    with reading(actor()) as w:
+        if ask.format:
+            return download(w, queries_jobs.COLUMNS, queries_jobs.jobs(w, ask.all()).rows, "jobs", ask.format)
+        return render_template(
+            "intake/jobs.html",
+            ask=ask,
+            columns=queries_jobs.COLUMNS,
+            found=queries_jobs.jobs(w, ask),
+            counts=queries_jobs.counts(w),
+            states=[(one, one.capitalize()) for one in queries_jobs.STATES],
+            kinds=queries_jobs.kinds(w),
+        )
+
+
+@pages.post("/jobs/again")
+def jobs_again() -> AnyResponse:
+    """Queue what failed at every try once more."""
+    with work(actor()) as w:
+        count = service_jobs.again(w)
+    flash(f"{count} jobs are queued again.", "good")
+    return redirect(url_for("intake.jobs"), 303)
 
 
 @pages.get("/transactions/<public_id>/<any(release, replay, undo):doing>")

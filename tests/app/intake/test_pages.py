@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from app.kernel.db import engine, table_of
+from app.kernel.outbox import Job
 from app.web import application
 from tests import books, era
 from tests.policy import visitors
@@ -207,3 +210,18 @@ def test_a_page_that_asks_by_itself_keeps_no_session_alive(app: Flask) -> None:
     client = _visitor(app)
     text = _send(client, ("a.835", PAID)).text
     assert 'hx-headers=\'{"X-Reclaim-Poll": "1"}\'' in text
+
+
+def test_jobs_that_failed_at_every_try_are_seen_and_queued_again(app: Flask) -> None:
+    operator = _visitor(app, "operator", login="op")
+    books.offer(PAID, "a.835")
+    with engine().begin() as line:
+        line.execute(update(table_of(Job)).values(state="dead", error="the disk was full"))
+    page = operator.get("/files/jobs").text
+    assert "Read a file" in page and "the disk was full" in page and "dead" in page
+    data = {"csrf_token": visitors.form_token(operator, "/files/jobs")}
+    assert _visitor(app, "supervisor", login="lead").post("/files/jobs/again").status_code in (400, 403)
+    assert operator.post("/files/jobs/again", data=data).status_code == 303
+    books.settle()
+    assert "Nothing waits and nothing failed." in operator.get("/files/jobs?state=dead").text
+    assert _visitor(app).get("/files/jobs").status_code == 403
