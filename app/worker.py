@@ -30,7 +30,7 @@ from app.kernel.settings import Settings, settings
 
 Handler = Callable[[Claimed], None]
 Funeral = Callable[[Claimed, str], None]
-Tick = tuple[float, Callable[[], None]]
+
 
 SWEEP_SECONDS = 1.0
 WAIT_SECONDS = 0.05

@@ -186,7 +186,7 @@ def era(*claims: Clp, dress: Dress = PLAIN, **named: str) -> bytes:
 
 def sealed(kind: str, transactions: Sequence[Sequence[str]], dress: Dress = PLAIN) -> bytes:
     """A complete file: ISA to IEA around what stands between each ST and SE, in its dress."""
-    star, colon, caret, end = dress.signs
+    star, colon, caret, end = tuple(dress.signs)
     group, version = SUMS[kind]
     text = "~".join(segment for one in transactions for segment in one)
     control = dress.control if dress.control is not None else zlib.crc32(text.encode()) % 1_000_000_000

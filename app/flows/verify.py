@@ -12,7 +12,7 @@ from app.intake.models import IntakeFile, IntakeTransaction
 from app.intake.translate import cents_at
 from app.kernel.db import table_of
 from app.kernel.errors import Broken, NotFound
-from app.kernel.ids import SEGMENT_BITS, SLOT_BITS, unpack
+from app.kernel.ids import unpack
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import Account
@@ -23,7 +23,7 @@ from app.remits.models import Remit
 
 _entry, _batch = table_of(LedgerEntry), table_of(LedgerBatch)
 _transaction, _remit = table_of(IntakeTransaction), table_of(Remit)
-_FILE_BITS = SEGMENT_BITS + SLOT_BITS
+
 CHUNK = 20_000
 
 

@@ -106,8 +106,3 @@ def _ring(text: str) -> Keyring:
 def keyring() -> Keyring:
     """The keys this installation was started with."""
     return _ring(settings().keys.get_secret_value())
-
-
-def last4(text: str) -> str:
-    """What a screen may show of a sealed number: `•••• 1234`."""
-    return f"•••• {text[-4:]}" if text else ""

@@ -175,30 +175,19 @@ def own_many(w: Work, queues: Sequence[str], subject: str, ids: Sequence[int], o
 
 def rank_many(w: Work, queues: Sequence[str], subject: str, places: Mapping[int, tuple[int, int]]) -> None:
     """Write new (score, rank) for the open items of these subjects."""
-    if not places:
-        return
-    which = (
-        w.within(_item.c.entity_id),
-        _item.c.queue.in_(queues),
-        _item.c.subject == subject,
-        _item.c.subject_id == bindparam("this_id"),
-        _item.c.state == ItemState.OPEN.value,
-    )
-    statement = update(_item).where(*which).values(score=bindparam("new_score"), rank=bindparam("new_rank"))
-    w.db.execute(
-        statement,
-        [
-            {"this_id": key, "new_score": place[0], "new_rank": place[1]}
-            for key, place in sorted(places.items())
-        ],
-    )
+    _write_each(w, queues, subject, {key: dict(score=one[0], rank=one[1]) for key, one in places.items()})
 
 
 def redate_many(
     w: Work, queues: Sequence[str], subject: str, dates: Mapping[int, tuple[date | None, int]]
 ) -> None:
     """Write new (due, rank) for the open items of these subjects."""
-    if not dates:
+    _write_each(w, queues, subject, {key: dict(due=one[0], rank=one[1]) for key, one in dates.items()})
+
+
+def _write_each(w: Work, queues: Sequence[str], subject: str, new: Mapping[int, dict[str, Any]]) -> None:
+    """Other values for each subject's open items, the same columns for all of them."""
+    if not new:
         return
     which = (
         w.within(_item.c.entity_id),
@@ -207,10 +196,14 @@ def redate_many(
         _item.c.subject_id == bindparam("this_id"),
         _item.c.state == ItemState.OPEN.value,
     )
-    statement = update(_item).where(*which).values(due=bindparam("new_due"), rank=bindparam("new_rank"))
+    columns = next(iter(new.values()))
+    statement = update(_item).where(*which).values({name: bindparam(f"new_{name}") for name in columns})
     w.db.execute(
         statement,
-        [{"this_id": key, "new_due": day, "new_rank": place} for key, (day, place) in sorted(dates.items())],
+        [
+            {"this_id": key, **{f"new_{name}": value for name, value in values.items()}}
+            for key, values in sorted(new.items())
+        ],
     )
 
 

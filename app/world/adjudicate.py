@@ -13,7 +13,6 @@ from app.world.tables import Code, Payer, Reason
 Cas = tuple[tuple[str, str, int], ...]
 PRIMARY, SECONDARY, DENIED, CROSSED, REVERSED, FORWARDED, ESTIMATE = "1", "2", "4", "19", "22", "23", "25"
 CONSUMED = ("1", "2", "3", "66")
-ALLOWED_TOO = ("253", "104", "105")
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,8 +110,3 @@ def cas_segments(cas: Cas, full: bool = False) -> list[str]:
 def d8(day: date) -> str:
     """CCYYMMDD."""
     return f"{day.year:04d}{day.month:02d}{day.day:02d}"
-
-
-def trimmed(segment: str) -> str:
-    """The segment without trailing empty elements."""
-    return segment.rstrip("*")

@@ -12,8 +12,6 @@ from app.world.tables import faults, payers
 from tests.app.world.clerk import cents
 from tests.app.world.conftest import TODAY
 
-ELSEWHERE = {"claim"}
-
 
 def test_every_kind_of_fault_happens(world: Truth) -> None:
     assert {fault.kind for fault in faults()} == set(world.summary["faults"])
