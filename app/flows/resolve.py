@@ -212,6 +212,7 @@ def replay(w: Work, public: str, *, reason: str, version: int | None = None) -> 
     w.may("files.replay")
     transaction_id = intake.move(w, public, Move.REPLAY, reason=reason, version=version)
     intake.prepare_again(w, transaction_id)
+    exceptions.close_held(w, transaction_id, "replayed")
     parked_service.forget(w, transaction_id)
     claim_service.forget(w, transaction_id)
 
@@ -221,3 +222,4 @@ def release(w: Work, public: str, *, reason: str, version: int | None = None) ->
     w.may("holds.release")
     transaction_id = intake.move(w, public, Move.RELEASE, reason=reason, version=version)
     intake.prepare_again(w, transaction_id)
+    exceptions.close_held(w, transaction_id, "released")
