@@ -1,7 +1,7 @@
 """Posting to the ledger: open a batch, add transfers, close it; undo a batch; close a month."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import starmap
@@ -49,9 +49,23 @@ def entry_digest(rows: Iterable[tuple[object, ...]]) -> bytes:
     return b"".join([hashlib.sha256(text.encode()).digest() for text in starmap(_LINK, rows)])
 
 
-def link(previous: str, *, entity_id: int, chain_no: int, source_key: str, recorded_at: str, digest: str) -> str:
-    """The hash of a batch: over the one before it, what names it, and its entries' digest."""
-    text = f"{previous}|{entity_id}|{chain_no}|{source_key}|{recorded_at}|{digest}"
+TOLD = ("kind", "transaction_id", "reverses_batch_id", "reason", "actor", "effective_date")
+"""What a batch says of itself beside its entries; part of its hash, so that nobody rewrites who posted what."""
+
+
+def link(
+    previous: str,
+    *,
+    entity_id: int,
+    chain_no: int,
+    source_key: str,
+    recorded_at: str,
+    digest: str,
+    told: Mapping[str, object],
+) -> str:
+    """The hash of a batch: over the one before it, what names it, what it says of itself, its entries' digest."""
+    said = "|".join("" if told.get(name) is None else str(told[name]) for name in TOLD)
+    text = f"{previous}|{entity_id}|{chain_no}|{source_key}|{recorded_at}|{digest}|{said}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -116,6 +130,7 @@ class Batch:
         if (closed := _closed_through(w, self.entity_id)) is not None and self._earliest <= closed:
             raise Unavailable("the month was closed while this was being posted; it is tried again")
         recorded, digest = instant_text(w.now), self._digest.hexdigest()
+        told = {"kind": self.kind, "actor": w.actor.name[:80], "effective_date": self.effective, **self._named}
         made = link(
             previous,
             entity_id=self.entity_id,
@@ -123,6 +138,7 @@ class Batch:
             source_key=self.source_key,
             recorded_at=recorded,
             digest=digest,
+            told=told,
         )
         public = public_id()
         w.db.execute(
@@ -131,17 +147,14 @@ class Batch:
                 public_id=public,
                 entity_id=self.entity_id,
                 chain_no=chain_no,
-                kind=self.kind,
                 source_key=self.source_key,
-                actor=w.actor.name[:80],
                 recorded_at=w.now,
-                effective_date=self.effective,
                 entries=self._count,
                 total=self._total,
                 digest=digest,
                 previous=previous,
                 hash=made,
-                **self._named,
+                **told,
             )
         )
         w.db.execute(update(_head).where(_head.c.entity_id == self.entity_id).values(chain_no=chain_no, hash=made))

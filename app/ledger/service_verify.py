@@ -16,7 +16,7 @@ from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import NAMES
 from app.ledger.models import PLACE_BITS, ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead, batch_of
-from app.ledger.service import ENTRY_COLUMNS, GENESIS, balances_from_entries, entry_digest, link
+from app.ledger.service import ENTRY_COLUMNS, GENESIS, TOLD, balances_from_entries, entry_digest, link
 
 _batch, _entry = table_of(LedgerBatch), table_of(LedgerEntry)
 _head, _balance, _entity = table_of(LedgerHead), table_of(ClaimBalance), table_of(Entity)
@@ -41,7 +41,9 @@ def verify_entity(w: Work, entity_id: int) -> Iterator[Problem]:
 
 def entity_ids(w: Work) -> list[int]:
     """The entities whose ledger can be proven."""
-    return list(w.db.execute(select(_entity.c.id).where(w.within(_entity.c.id)).order_by(_entity.c.id)).scalars())
+    return list(
+        w.db.execute(select(_entity.c.id).where(w.within(_entity.c.id)).order_by(_entity.c.id)).scalars()
+    )
 
 
 def _chain(w: Work, entity_id: int) -> Iterator[Problem]:
@@ -55,16 +57,25 @@ def _chain(w: Work, entity_id: int) -> Iterator[Problem]:
             yield Problem(place, "does not link to the batch before it")
         digest, entries, total = _contents(w, row.id)
         if entries != row.entries or total != int(row.total):
-            yield Problem(place, f"says {row.entries} entries for {row.total}; {entries} for {Money(total)} are there")
+            yield Problem(
+                place, f"says {row.entries} entries for {row.total}; {entries} for {Money(total)} are there"
+            )
         if digest != row.digest:
             yield Problem(place, "an entry was changed, added or removed")
         named = dict(entity_id=entity_id, chain_no=row.chain_no, source_key=row.source_key)
-        if row.hash != link(row.previous, recorded_at=instant_text(row.recorded_at), digest=row.digest, **named):
+        told = {name: row._mapping[name] for name in TOLD}
+        if row.hash != link(
+            row.previous, recorded_at=instant_text(row.recorded_at), digest=row.digest, told=told, **named
+        ):
             yield Problem(place, "its hash is not that of its contents")
         expected, previous = row.chain_no + 1, row.hash
     head = w.db.execute(select(_head).where(_head.c.entity_id == entity_id)).one_or_none()
-    if (head is None and expected > 1) or (head is not None and (head.chain_no, head.hash) != (expected - 1, previous)):
-        yield Problem(f"entity {entity_id}", "the end of the chain is not the last batch: batches are missing")
+    if (head is None and expected > 1) or (
+        head is not None and (head.chain_no, head.hash) != (expected - 1, previous)
+    ):
+        yield Problem(
+            f"entity {entity_id}", "the end of the chain is not the last batch: batches are missing"
+        )
 
 
 def _contents(w: Work, batch_id: int) -> tuple[str, int, int]:
@@ -74,7 +85,9 @@ def _contents(w: Work, batch_id: int) -> tuple[str, int, int]:
     columns = [_entry.c[name] for name in ENTRY_COLUMNS]
     at = after - 1
     while True:
-        query = select(*columns).where(_entry.c.id > at, _entry.c.id < last).order_by(_entry.c.id).limit(CHUNK)
+        query = (
+            select(*columns).where(_entry.c.id > at, _entry.c.id < last).order_by(_entry.c.id).limit(CHUNK)
+        )
         rows = [_as_written(row) for row in w.db.execute(query)]
         if not rows:
             return digest.hexdigest(), count, total
@@ -102,7 +115,9 @@ def _strangers(w: Work, entity_id: int) -> Iterator[Problem]:
     )
     for entry_id in w.db.execute(select(_entry.c.id).where(_entry.c.entity_id == entity_id, bad)).scalars():
         yield Problem(f"entry {entry_id}", "does not move money from one known account to another")
-    known = {int(one) for one in w.db.execute(select(_batch.c.id).where(_batch.c.entity_id == entity_id)).scalars()}
+    known = {
+        int(one) for one in w.db.execute(select(_batch.c.id).where(_batch.c.entity_id == entity_id)).scalars()
+    }
     query = select(batch_of(_entry.c.id)).where(_entry.c.entity_id == entity_id).distinct()
     found = w.db.execute(query).scalars()
     for batch_id in sorted({int(one) for one in found} - known):
@@ -127,7 +142,9 @@ def _reversals(w: Work, entity_id: int) -> Iterator[Problem]:
 
 def _open_items(w: Work, entity_id: int) -> Iterator[Problem]:
     """The control accounts equal their open items: claim balances are what the entries say (RGL-02)."""
-    query = select(_balance.c.claim_id, _balance.c.payer, _balance.c.patient).where(_balance.c.entity_id == entity_id)
+    query = select(_balance.c.claim_id, _balance.c.payer, _balance.c.patient).where(
+        _balance.c.entity_id == entity_id
+    )
     kept = {row.claim_id: (int(row.payer), int(row.patient)) for row in w.db.execute(query)}
     for claim_id, payer, patient in balances_from_entries(w, entity_id):
         if kept.pop(claim_id, (0, 0)) != (payer, patient):
