@@ -141,7 +141,7 @@ def _listed(w: Work) -> Select[Any]:
 def _claim_row(row: Row[Any]) -> ClaimRow:
     values = {name: getattr(row, name) for name in ClaimRow.__dataclass_fields__}
     for name in ("payer_balance", "patient_balance"):
-        values[name] = Money(int(values[name]))
+        values[name] = Money.of_sum(int(values[name]))
     return ClaimRow(**values)
 
 
@@ -209,7 +209,7 @@ def totals(w: Work, ask: Ask) -> ClaimTotals:
     if ask.get("payer"):
         joined = joined.join(_covered, and_(_covered.c.claim_id == _claim.c.id, _covered.c.rank == 1))
     row = w.db.execute(joined.where(w.within(_claim.c.entity_id), *_conditions(ask))).one()
-    return ClaimTotals(int(row[0]), *(Money(int(cents or 0)) for cents in row[1:]))
+    return ClaimTotals(int(row[0]), *(Money.of_sum(int(cents or 0)) for cents in row[1:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def totals(w: Work, ask: Ask, on: date) -> list[DenialTotal]:
     sums = [func.sum(_denial.c[name]) for name in ("denied", "at_stake", "recovered")]
     query = _listed(w, ask).with_only_columns(_denial.c.category, func.count(), *sums, behind)
     found = [
-        DenialTotal(category, int(count), Money(int(denied)), Money(int(stake)), Money(int(back)), int(late))
+        DenialTotal(category, int(count), Money.of_sum(int(denied)), Money.of_sum(int(stake)), Money.of_sum(int(back)), int(late))
         for category, count, denied, stake, back, late in w.db.execute(query.group_by(_denial.c.category))
     ]
     return sorted(found, key=lambda one: (-one.at_stake, one.category))
@@ -198,7 +198,7 @@ def expiring(w: Work, on: date, *, days: int = 30) -> list[DueDay]:
         .order_by(_denial.c.internal_due)
     )
     return [
-        DueDay(day, int(count), Money(int(cents or 0)), legal)
+        DueDay(day, int(count), Money.of_sum(int(cents or 0)), legal)
         for day, count, cents, legal in w.db.execute(query)
     ]
 

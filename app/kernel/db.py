@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -76,7 +77,7 @@ class Cents(TypeDecorator[Money]):
         return None if value is None else int(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> Money | None:
-        return None if value is None else Money(int(value))
+        return None if value is None else Money.of_sum(int(value))
 
 
 class Instant(TypeDecorator[datetime]):
@@ -169,6 +170,8 @@ def dispose() -> None:
     _engine.cache_clear()
 
 
+SCOPED = "entity_id"
+"""A table with this column has row-level security on PostgreSQL."""
 FEW_ROWS = 40
 """Up to here PostgreSQL is quicker without COPY, its stage and the catalogue entries that costs."""
 
@@ -182,11 +185,22 @@ def in_chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def bulk_insert(db: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> int:
+def bulk_insert(
+    db: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    fresh: bool = False,
+) -> int:
     """Write many rows at once; returns how many were written, skipping those whose natural key exists.
 
     Rows are plain tuples: whole cents, ISO texts for days, `instant_text` for instants, JSON as text.
     SQLite takes them by executemany, PostgreSQL by COPY into a stage and INSERT .. SELECT.
+
+    fresh: nobody else can have written these keys, so that PostgreSQL may COPY without the stage. A key that
+    exists all the same answers 0, and the transaction can only be given up. Tables with row-level security
+    take no COPY and keep the stage.
     """
     if not rows:
         return 0
@@ -198,17 +212,27 @@ def bulk_insert(db: Connection, table: Table, columns: Sequence[str], rows: Sequ
         listed = f"VALUES ({marks}) ON CONFLICT DO NOTHING"
         cursor.executemany(f"INSERT INTO {table.name} ({names}) {listed}", rows)  # nosec B608 - declared names
         return int(cursor.rowcount)
+    if fresh and SCOPED not in table.c:
+        return _copied(cursor, f"COPY {table.name} ({names}) FROM STDIN", rows)
     stage = f"stage_{table.name}"
     shape = f"SELECT {names} FROM {table.name} WHERE false"  # nosec B608 - names of a declared table
     cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {stage} ON COMMIT DROP AS {shape}")
-    with cursor.copy(f"COPY {stage} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    _copied(cursor, f"COPY {stage} ({names}) FROM STDIN", rows)
     filling = f"SELECT {names} FROM {stage}"  # nosec B608 - names of a declared table
     cursor.execute(f"INSERT INTO {table.name} ({names}) {filling} ON CONFLICT DO NOTHING")
     written = int(cursor.rowcount)
     cursor.execute(f"TRUNCATE {stage}")
     return written
+
+
+def _copied(cursor: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except UniqueViolation:
+        return 0
+    return len(rows)
 
 
 def table_of(model: type[Base]) -> Table:

@@ -86,7 +86,7 @@ def plain(value: Any, kind: Kind = Kind.TEXT) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Money) or (kind is Kind.MONEY and isinstance(value, int)):
-        return str(Money(int(value)))
+        return str(Money.of_sum(int(value)))
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):

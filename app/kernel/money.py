@@ -44,22 +44,27 @@ class Money(int):
             return ("-" if self < 0 else "") + f"{abs(int(self)) // 100:,}.{abs(int(self)) % 100:02d}"
         return format(str(self), spec)
 
+    @classmethod
+    def of_sum(cls, cents: int) -> Self:
+        """A sum of many amounts: only a single amount has a limit, a balance sheet has none."""
+        return super().__new__(cls, cents)
+
     def __add__(self, other: int) -> "Money":
-        return Money(int(self) + int(other))
+        return Money.of_sum(int(self) + int(other))
 
     __radd__ = __add__
 
     def __sub__(self, other: int) -> "Money":
-        return Money(int(self) - int(other))
+        return Money.of_sum(int(self) - int(other))
 
     def __rsub__(self, other: int) -> "Money":
-        return Money(int(other) - int(self))
+        return Money.of_sum(int(other) - int(self))
 
     def __neg__(self) -> "Money":
-        return Money(-int(self))
+        return Money.of_sum(-int(self))
 
     def __abs__(self) -> "Money":
-        return Money(abs(int(self)))
+        return Money.of_sum(abs(int(self)))
 
     def __mul__(self, other: object) -> "Money":
         raise TypeError("use times(): it says how the result is rounded")
@@ -100,4 +105,4 @@ ZERO = Money(0)
 
 def total(amounts: Iterable[int]) -> Money:
     """The sum, as money."""
-    return Money(sum(int(amount) for amount in amounts))
+    return Money.of_sum(sum(int(amount) for amount in amounts))

@@ -165,4 +165,4 @@ def _claims_open(w: Work, entity_ids: Collection[int] | None) -> Money:
     query = select(func.sum(_balance.c.payer + _balance.c.patient)).where(w.within(_balance.c.entity_id))
     if entity_ids is not None:
         query = query.where(_balance.c.entity_id.in_(entity_ids))
-    return Money(int(w.db.execute(query).scalar() or 0))
+    return Money.of_sum(int(w.db.execute(query).scalar() or 0))

@@ -321,7 +321,7 @@ def entry_totals(w: Work, ask: Ask, *, claim_ids: Collection[int] | None = None)
 
 
 def _money(cents: Any) -> Money:
-    return Money(int(cents or 0))
+    return Money.of_sum(int(cents or 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,7 +241,7 @@ def totals(w: Work, ask: Ask) -> tuple[int, Money]:
     """(how many, their amounts) of the whole list."""
     query = _listed(w, ask).with_only_columns(func.count(), func.sum(_item.c.amount))
     count, amount = w.db.execute(query).one()
-    return int(count), Money(int(amount or 0))
+    return int(count), Money.of_sum(int(amount or 0))
 
 
 def open_counts(w: Work) -> dict[str, int]:

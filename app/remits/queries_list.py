@@ -96,7 +96,7 @@ def remit_totals(w: Work, ask: Ask) -> tuple[int, dict[str, Money]]:
     names = ("paid", "claims_paid", "provider_total")
     sums = (func.sum(_remit.c[name]) for name in names)
     count, *money = w.db.execute(_remits(w, ask).with_only_columns(func.count(), *sums)).one()
-    return int(count), {name: Money(int(cents or 0)) for name, cents in zip(names, money, strict=True)}
+    return int(count), {name: Money.of_sum(int(cents or 0)) for name, cents in zip(names, money, strict=True)}
 
 
 def _remit_row(row: Row[Any]) -> RemitRow:

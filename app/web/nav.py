@@ -34,6 +34,10 @@ MORE = (
 )
 
 
+ELSEWHERE = {"denials.claim": "claims.claims"}
+"""Pages that belong to another screen than the capability that serves them."""
+
+
 class Link(NamedTuple):
     """An entry as the template draws it."""
 
@@ -62,6 +66,8 @@ def _here(endpoint: str, *, exact: bool) -> bool:
     """Is this the screen one is on, or (a record's page is no entry itself) the one it belongs to?"""
     if exact:
         return request.endpoint == endpoint
+    if request.endpoint in ELSEWHERE:
+        return endpoint == ELSEWHERE[request.endpoint]
     blueprint = (request.endpoint or "").partition(".")[0]
     first = next(
         (one.endpoint for one in (*SCREENS, *MORE) if one.endpoint.partition(".")[0] == blueprint), ""

@@ -53,7 +53,7 @@ def money(amount: int | None) -> Markup:
     """`1,234.50`, a negative one marked by its sign and its colour; a dash when there is none."""
     if amount is None:
         return NOTHING
-    text = f"{Money(int(amount)):,}"
+    text = f"{Money.of_sum(int(amount)):,}"
     return Markup(
         '<span class="money neg">{}</span>' if amount < 0 else '<span class="money">{}</span>'
     ).format(text)

@@ -42,4 +42,12 @@
     if (made.length) { made[0].scrollIntoView({ block: "nearest" }); }
     say(made.length + " amounts on this page were read from segment " + segment.dataset.seg + ", element " + element.dataset.el);
   });
+
+  var asked = /^#segment-(\d+)$/.exec(location.hash);
+  var wanted = asked && raw.querySelector('.seg[data-seg="' + Number(asked[1]) + '"]');
+  if (wanted) {
+    wanted.classList.add("lit-seg");
+    raw.scrollTo({ top: Math.max(0, wanted.offsetTop - raw.clientHeight / 2), behavior: "auto" });
+    say("Segment " + asked[1] + " is marked.");
+  }
 })();
