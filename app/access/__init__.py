@@ -4,6 +4,9 @@ models    person, credential, role grants per entity, sessions, API tokens, gues
 rules     the policy table (data/policy.csv), pairs of roles nobody may hold together, passwords
 service   add_person, grant, revoke, disable, enable, change_password, reset_password
 sign_in   sign_in, sign_out, issue_token, identify: from a cookie or bearer token to who is asking
+pages     People: accounts, roles at entities, the access review
+api       tokens for programs, and who one is
+tasks     answers are forgotten after 30 days
 cli       `user add|list|grant|revoke|disable|enable|reset|unlock`
 
 Deny by default: a route, command or job without a row in the policy table keeps the product from starting. A

@@ -4,6 +4,7 @@ models    audit_event (the chain), audit_patient (whom an event was about), audi
 service   `append`, installed as the writer of `w.audit(...)`; `anchor`, the daily note of the head in the
 data folder
 queries   `views_of` (who saw this patient), `events`, `quiet_views` (looks without work)
+pages     Audit trail: events, looks without work, the check of the chain
 verify    `verify`: every event, every patient row, the head and the anchors; returns what is wrong
 
 Every event carries the format version, the hash before it and an HMAC under the installation's newest key.
