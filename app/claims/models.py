@@ -1,8 +1,18 @@
-"""Claims, their versions as billed, lines and payers. Keys are addresses: file number and segment of the CLM, SV or SBR."""
+"""Claims, their versions as billed, lines and payers. Keys are addresses: file, segment of CLM, SV or SBR."""
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Cents, Instant, Key
@@ -73,7 +83,7 @@ class ClaimVersion(Base):
 
 
 class ClaimLine(Base):
-    """A service line of one version. `live` ones carry the charges on the books: remits are matched to them."""
+    """A service line of one version. `live` ones carry the charges on the books: remits match them."""
 
     __tablename__ = "claim_line"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)

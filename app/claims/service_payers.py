@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import tuple_, update
+from sqlalchemy import update
 
 from app.claims.models import ClaimPayer
-from app.kernel.db import bulk_insert, in_chunks, table_of
+from app.kernel.bulk import among
+from app.kernel.db import bulk_insert, table_of
 from app.kernel.work import Work
 
 _payer = table_of(ClaimPayer)
@@ -18,12 +19,15 @@ _COLUMNS = ("claim_id", "rank", "entity_id", "payer_id", "filing", "state", "sou
 def note_answers(w: Work, posted: Any) -> None:
     """A consequence of posting: payers that answered, and next ones the claim was forwarded to (NM1*TT).
 
-    A forwarded claim is not to be billed by us until the wait for its remit is over. A next payer that no claim of
-    ours names is added, because the payer says there is one: what is left is not the patient's yet (RPAT-01).
+    A forwarded claim is not to be billed by us until the wait for its remit is over. A next
+    payer that no claim of ours names is added, because the payer says there is one: what is left
+    is not the patient's yet (RPAT-01).
     """
     answered = {(one.claim_id, one.rank) for one in posted.claims if one.status in ANSWERS}
     forwarded = {
-        (one.claim_id, one.rank + 1): one.remit_claim_id for one in posted.claims if one.status in CROSSED_OVER
+        (one.claim_id, one.rank + 1): one.remit_claim_id
+        for one in posted.claims
+        if one.status in CROSSED_OVER
     }
     rows = [
         (claim_id, rank, posted.entity_id, None, "", "crossed_over", source)
@@ -35,6 +39,9 @@ def note_answers(w: Work, posted: Any) -> None:
 
 
 def _state(w: Work, pairs: Iterable[tuple[int, int]], state: str, *, before: tuple[str, ...]) -> None:
-    for chunk in in_chunks(pairs, 2_000):
-        these = tuple_(_payer.c.claim_id, _payer.c.rank).in_(chunk)
-        w.db.execute(update(_payer).where(these, _payer.c.state.in_(before)).values(state=state))
+    by_rank: dict[int, list[int]] = {}
+    for claim_id, rank in pairs:
+        by_rank.setdefault(rank, []).append(claim_id)
+    for rank, claims in sorted(by_rank.items()):
+        these = (_payer.c.rank == rank, among(w.db, _payer.c.claim_id, claims), _payer.c.state.in_(before))
+        w.db.execute(update(_payer).where(*these).values(state=state))

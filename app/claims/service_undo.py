@@ -1,4 +1,4 @@
-"""Taking billed claims off the books again: the charges go by reversing entries, the claims stay as undone."""
+"""Taking billed claims off the books again: reversing entries take the charges, the claims stay as undone."""
 
 from sqlalchemy import String, cast, literal, select, update
 

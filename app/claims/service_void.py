@@ -15,7 +15,9 @@ _claim, _version, _line = table_of(Claim), table_of(ClaimVersion), table_of(Clai
 
 def confirm(w: Work, ledger: Batch, claim_id: int, version_id: int) -> None:
     """The payer has taken its payment back: the charges go, and no line of the claim is live any more."""
-    claim = w.db.execute(select(_claim.c.insured, _claim.c.current_version_id).where(_claim.c.id == claim_id)).one()
+    claim = w.db.execute(
+        select(_claim.c.insured, _claim.c.current_version_id).where(_claim.c.id == claim_id)
+    ).one()
     payer_id = w.db.execute(
         select(_version.c.payer_id).where(_version.c.id == claim.current_version_id)
     ).scalar_one()

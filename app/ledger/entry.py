@@ -42,7 +42,7 @@ class Source(NamedTuple):
 
 
 class Transfer(NamedTuple):
-    """One entry before it is posted. Amount in cents, any sign but zero; a negative one swaps the sides (RGL-03).
+    """One entry before it is posted. Amount in cents, any sign but zero; a negative one swaps sides (RGL-03).
 
     Ranks tell whose receivable 1100 is: 1 primary, 2 secondary, 3 tertiary payer; 0 where it does not matter.
     """

@@ -12,7 +12,7 @@ from app.remits.lifecycle import State
 
 
 class Remit(Base):
-    """One payment (one ST): its trace and payer are its natural key, `occurrence` 2 and on by a supervisor's release."""
+    """One payment (one ST): trace and payer are its natural key; `occurrence` 2 and on, by a release only."""
 
     __tablename__ = "remit"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
@@ -154,7 +154,7 @@ class RemitRemark(Base):
 
 
 class ProviderAdjustment(Base):
-    """One PLB pair: the sub-ledger of what payers hold, take back and carry forward. Positive lowers the payment."""
+    """One PLB pair: what payers hold, take back and carry forward. A positive one lowers the payment."""
 
     __tablename__ = "provider_adjustment"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)

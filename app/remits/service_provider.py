@@ -1,8 +1,8 @@
-"""Provider level adjustments: each PLB pair posts to its account and lives on in a sub-ledger until it is offset.
+"""Provider level adjustments: each PLB pair posts to its account and waits in a sub-ledger for its offset.
 
-Takebacks (WO) and forward balances (FB) come in pairs: what one remit defers with a negative amount, a later one
-collects with the same positive amount under the same reference. Whichever arrives first, they find each other; what
-has no partner is somebody's work (R835-36, R835-37, capability B7).
+Takebacks (WO) and forward balances (FB) come in pairs: what one remit defers with a negative amount, a later
+one collects with the same positive amount under the same reference. Whichever arrives first, they find each
+other; what has no partner is somebody's work (R835-36, R835-37, capability B7).
 """
 
 from collections.abc import Sequence
@@ -56,13 +56,23 @@ def post(w: Work, taking: Taking, pairs: Sequence[Any]) -> None:
     for one, public in zip(pairs, public_ids(len(pairs)), strict=True):
         key = base | one.segment << SLOT_BITS | (one.element - 4) // 2 + 1
         meaning = taking.meanings.book.plb(one.code)
-        account = int(meaning.account) if meaning.account.isdigit() and int(meaning.account) in NAMES else 2070
+        account = (
+            int(meaning.account) if meaning.account.isdigit() and int(meaning.account) in NAMES else 2070
+        )
         partner = _take(partners, one) if one.code in PAIRED else None
         done = partner is not None or (meaning.auto_post == "yes" and meaning.known)
         if partner is not None:
             matched.append((partner, key))
         state = "offset" if partner is not None else "closed" if done else "open"
-        named = (one.provider[:80], one.fiscal_date, one.code[:4], one.reference[:60], one.cents, account, state)
+        named = (
+            one.provider[:80],
+            one.fiscal_date,
+            one.code[:4],
+            one.reference[:60],
+            one.cents,
+            account,
+            state,
+        )
         ids = (key, public, taking.remit_id, taking.entity_id, taking.payer_id)
         rows.append((*ids, *named, partner, one.byte, one.element))
         transfers.append(
@@ -94,8 +104,14 @@ def _item(taking: Taking, key: int, one: Any, work: str) -> NewItem:
 
 def _open_partners(w: Work, taking: Taking) -> dict[tuple[str, str, int], list[int]]:
     """Open pairs of the same payer by (code, reference, cents)."""
-    same = (_pair.c.entity_id == taking.entity_id, _pair.c.payer_id == taking.payer_id, _pair.c.state == "open")
-    query = select(_pair.c.id, _pair.c.code, _pair.c.reference, _pair.c.amount).where(*same).order_by(_pair.c.id)
+    same = (
+        _pair.c.entity_id == taking.entity_id,
+        _pair.c.payer_id == taking.payer_id,
+        _pair.c.state == "open",
+    )
+    query = (
+        select(_pair.c.id, _pair.c.code, _pair.c.reference, _pair.c.amount).where(*same).order_by(_pair.c.id)
+    )
     found: dict[tuple[str, str, int], list[int]] = {}
     for row in w.db.execute(query):
         found.setdefault((row.code, row.reference, int(row.amount)), []).append(row.id)

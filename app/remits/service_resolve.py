@@ -1,7 +1,7 @@
 """Settling parked claims: tried again when data arrives, or linked, split, accepted or disowned by a person.
 
-Each releases the waiting cash by taking back the entry that parked it, entry for entry, and posts the claim as if it
-had matched at once: the books end the same in any order of arrival.
+Each releases the waiting cash by taking back the entry that parked it, entry for entry, and posts the claim
+as if it had matched at once: the books end the same in any order of arrival.
 """
 
 from collections.abc import Sequence
@@ -83,7 +83,7 @@ def lock(w: Work, public: str, version: int | None = None) -> Parked:
     if version is not None and row.version != version:
         raise Stale()
     REMIT_CLAIM.next(State(row.state), Move.LINK)
-    return Parked(*row[:-1])
+    return Parked(*tuple(row)[:-1])
 
 
 def waiting(w: Work, entity_id: int, transaction_id: int | None = None) -> list[Parked]:
@@ -95,7 +95,9 @@ def waiting(w: Work, entity_id: int, transaction_id: int | None = None) -> list[
     if transaction_id is not None:
         billed = select(_version.c.control).where(_version.c.transaction_id == transaction_id)
         other = _claim.alias("brought")
-        brought = select(other.c.payer_control).where(other.c.remit_id == transaction_id, other.c.payer_control != "")
+        brought = select(other.c.payer_control).where(
+            other.c.remit_id == transaction_id, other.c.payer_control != ""
+        )
         named = (
             or_(
                 _claim.c.control.in_(billed),
@@ -111,7 +113,8 @@ def waiting_for(w: Work, entity_id: int, settled: Sequence[Parked]) -> list[Park
     names = list({one.payer_control for one in settled if one.payer_control})
     controls = list({one.control for one in settled})
     found: list[Parked] = []
-    for chunk, more in zip_longest(in_chunks(names, 5_000), in_chunks(controls, 5_000), fillvalue=[]):
+    none: list[str] = []
+    for chunk, more in zip_longest(in_chunks(names, 5_000), in_chunks(controls, 5_000), fillvalue=none):
         found += _parked(
             w,
             entity_id,
@@ -125,9 +128,11 @@ def waiting_for(w: Work, entity_id: int, settled: Sequence[Parked]) -> list[Park
 
 
 def _parked(w: Work, entity_id: int, *named: Any) -> list[Parked]:
-    query = select(*_COLUMNS).where(_claim.c.entity_id == entity_id, _claim.c.state == State.PARKED.value, *named)
+    query = select(*_COLUMNS).where(
+        _claim.c.entity_id == entity_id, _claim.c.state == State.PARKED.value, *named
+    )
     query = query.where(_claim.c.reason.in_(RETRIED)).order_by(_claim.c.id).limit(RETRIED_AT_ONCE)
-    return [Parked(*row) for row in w.db.execute(query)]
+    return [Parked(*tuple(row)) for row in w.db.execute(query)]
 
 
 def forget_rows(w: Work, remit_claim_ids: Sequence[int]) -> None:
@@ -169,16 +174,25 @@ def mark(w: Work, one: Parked, state: State, reason: str) -> None:
     if done != 1:
         raise Stale()
     close_parked(w, [one.id], state.value)
-    w.audit("remit_claim", "U", "remit_claim", one.public_id, entity_id=one.entity_id, detail={"state": state.value})
+    w.audit(
+        "remit_claim",
+        "U",
+        "remit_claim",
+        one.public_id,
+        entity_id=one.entity_id,
+        detail={"state": state.value},
+    )
 
 
 def undo_rows(w: Work, remit_id: int) -> list[int]:
-    """A posting was undone: its claims stand no more; returns their keys. What they had taken back stands again."""
+    """A posting was undone: its claims stand no more, what they took back does again; returns their keys."""
     rows = w.db.execute(select(_claim.c.id, _claim.c.reverses_id).where(_claim.c.remit_id == remit_id)).all()
     ids = [int(row.id) for row in rows]
     originals = [int(row.reverses_id) for row in rows if row.reverses_id is not None]
     w.db.execute(
-        update(_claim).where(_claim.c.remit_id == remit_id).values(live=False, state=State.UNDONE.value, reverses_id=None)
+        update(_claim)
+        .where(_claim.c.remit_id == remit_id)
+        .values(live=False, state=State.UNDONE.value, reverses_id=None)
     )
     if originals:
         stands = dict(live=True, state=State.POSTED.value)
@@ -197,7 +211,18 @@ def divide(w: Work, one: Parked, parts: Sequence[tuple[int, int]], *, effective:
     cash, owed = (int(Account.CASH_CLEARING), 0), (int(Account.AR_PAYER), one.rank)
     batch.add(
         [
-            Transfer(Event.PAYER_PAYMENT, *cash, *owed, cents, claim, None, one.id, one.payer_id, source, Basis.PART)
+            Transfer(
+                Event.PAYER_PAYMENT,
+                *cash,
+                *owed,
+                cents,
+                claim,
+                None,
+                one.id,
+                one.payer_id,
+                source,
+                Basis.PART,
+            )
             for claim, cents in parts
             if cents
         ]

@@ -177,7 +177,7 @@ BANK_NUMBERS = frozenset({7, 9, 13, 15})
 
 
 def shown(elements: Sequence[str], index: int) -> str:
-    """An element as a screen may show it: of bank numbers and social security numbers the last four only (D3)."""
+    """An element as a screen may show it: of bank and social security numbers the last four only (D3)."""
     name, text = elements[0], readable(elements[index])
     bank = name == "BPR" and index in BANK_NUMBERS
     social = (name == "REF" and index == 2 and elements[1] == "SY") or (

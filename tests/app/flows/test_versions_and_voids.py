@@ -15,7 +15,10 @@ _payer, _version = table_of(ClaimPayer), table_of(ClaimVersion)
 ORIGINAL = bill(billed("A1", "99214 150", "93000 100"))
 REPLACED = bill(billed("A1", "99214 150", "93000 80", frequency="7", original="ICN1"))
 VOIDED = bill(billed("A1", "99214 150", "93000 100", frequency="8", original="ICN1"))
-LINES = (line("99214", "150", "90", "CO*45*60", control="L1"), line("93000", "100", "40", "CO*45*60", control="L2"))
+LINES = (
+    line("99214", "150", "90", "CO*45*60", control="L1"),
+    line("93000", "100", "40", "CO*45*60", control="L2"),
+)
 PAID = era(claim("A1", *LINES, number="ICN1"), trace="EFT1")
 TAKEN_BACK = era(
     reversal("A1", *LINES, number="ICN1"),
@@ -67,7 +70,8 @@ def test_the_same_claim_in_another_file_charges_nothing_again() -> None:
 
 def test_what_is_left_after_a_crossover_is_the_next_payers_though_we_never_named_one() -> None:
     take(ORIGINAL)
-    forwarded = claim("A1", line("99214", "150", "90", "CO*45*40 PR*1*20"), line("93000", "100", "100"), status="19")
+    paid = line("99214", "150", "90", "CO*45*40 PR*1*20")
+    forwarded = claim("A1", paid, line("93000", "100", "100"), status="19")
     take(era(forwarded, trace="EFT3"))
     assert balance("A1") == ("20.00", "0.00")
     assert {(row.rank, row.state) for row in books.rows(_payer)} == {(1, "answered"), (2, "crossed_over")}
