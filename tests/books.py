@@ -35,7 +35,7 @@ from tests.conftest import copy_sqlite
 CLERK = system("clerk", door="cli")
 _entry, _balance, _job = table_of(LedgerEntry), table_of(ClaimBalance), table_of(Job)
 _batch = table_of(LedgerBatch)
-_claim, _transaction, _entity = table_of(Claim), table_of(IntakeTransaction), table_of(Entity)
+_claim, _transaction, ENTITY = table_of(Claim), table_of(IntakeTransaction), table_of(Entity)
 LATER = "second_opinion"
 """pyx12's opinion changes no book and takes a process each; tests about the books leave it to others."""
 
@@ -184,7 +184,7 @@ def content() -> Content:
     """What any order of import must agree on: net cents by entity, account, claim control, day."""
     net: Counter[tuple[str, int, str, date]] = Counter()
     with looking() as line:
-        names = {row.id: row.name for row in line.execute(select(_entity.c.id, _entity.c.name))}
+        names = {row.id: row.name for row in line.execute(select(ENTITY.c.id, ENTITY.c.name))}
         controls = {row.id: row.control for row in line.execute(select(_claim.c.id, _claim.c.control))}
         for row in line.execute(select(_entry)):
             where = (controls.get(row.claim_id, ""), row.effective_date)
