@@ -5,7 +5,8 @@ from app.kernel import outbox
 from app.kernel.outbox import Claimed
 from app.kernel.work import system, work
 
-DAY_SECONDS = 86_400.0
+HOUR_SECONDS = 3_600.0
+"""Asked for each hour and done once a day: a schedule that restarts every day would never reach the next."""
 
 
 def _forget_answers(job: Claimed) -> None:
@@ -20,4 +21,4 @@ def _ask() -> None:
 
 
 HANDLERS = {"forget_answers": _forget_answers}
-EVERY = {"forget_answers": (DAY_SECONDS, _ask)}
+EVERY = {"forget_answers": (HOUR_SECONDS, _ask)}

@@ -6,7 +6,8 @@ from app.kernel import outbox
 from app.kernel.outbox import Claimed
 from app.kernel.work import system, work
 
-DAY_SECONDS = 86_400.0
+HOUR_SECONDS = 3_600.0
+"""Asked for each hour and done once a day: a schedule that restarts every day would never reach the next."""
 
 
 def _every_day(job: Claimed) -> None:
@@ -19,8 +20,8 @@ def _ask() -> None:
     with work(system("schedule")) as w:
         for one in entities.practices(w):
             day = w.today(one.time_zone).isoformat()
-            w.job("denials_every_day", f"{one.id}:{day}", {"entity": one.id}, rank=8)
+            w.job("denials_every_day", f"{one.id}:{day}", {"entity": one.id}, rank=8, once=True)
 
 
 HANDLERS = {"denials_every_day": _every_day}
-EVERY = {"denials_every_day": (DAY_SECONDS, _ask)}
+EVERY = {"denials_every_day": (HOUR_SECONDS, _ask)}

@@ -18,11 +18,13 @@ from app.intake import service as intake
 from app.intake.lifecycle import Move
 from app.intake.translate import CLAIM_KINDS
 from app.kernel import failpoints, outbox
+from app.kernel.bulk import uncollected
 from app.kernel.errors import Refused, Stale
 from app.kernel.outbox import Claimed
 from app.kernel.work import Work, reading, system, work
 
-DAY_SECONDS = 86_400.0
+HOUR_SECONDS = 3_600.0
+"""Asked for each hour and done once a day: a schedule that restarts every day would never reach the next."""
 WATCH_SECONDS = 5.0
 Flow = Callable[[Work, dict[str, Any]], object]
 
@@ -53,10 +55,11 @@ def _post(w: Work, payload: dict[str, Any]) -> None:
     staged = intake.lock(w, payload["transaction"])
     if staged is None:
         return
-    if staged.kind in CLAIM_KINDS:
-        claims_flow.receive_claims(w, staged)
-    else:
-        receive_remit.receive_remit(w, staged)
+    with uncollected():
+        if staged.kind in CLAIM_KINDS:
+            claims_flow.receive_claims(w, staged)
+        else:
+            receive_remit.receive_remit(w, staged)
 
 
 def _settle_known(w: Work, transaction_id: int, known: HeldLate | SameAgain) -> None:
@@ -110,7 +113,7 @@ def _handler(flow: Flow) -> Callable[[Claimed], None]:
 
 def _anchor() -> None:
     with work(system("schedule")) as w:
-        w.job("anchor_audit", f"day:{w.now.date().isoformat()}", {})
+        w.job("anchor_audit", f"day:{w.now.date().isoformat()}", {}, once=True)
 
 
 HANDLERS: dict[str, Callable[[Claimed], None]] = {
@@ -122,4 +125,4 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)
-EVERY = {"anchor": (DAY_SECONDS, _anchor), "watch": (WATCH_SECONDS, watch_folder.look)}
+EVERY = {"anchor": (HOUR_SECONDS, _anchor), "watch": (WATCH_SECONDS, watch_folder.look)}

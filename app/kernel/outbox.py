@@ -103,13 +103,23 @@ def ring(job_ids: Iterable[int]) -> None:
 
 
 def promise(
-    db: Connection, kind: str, key: str, payload: dict[str, Any], *, run_at: datetime, rank: int
+    db: Connection,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    *,
+    run_at: datetime,
+    rank: int,
+    once: bool = False,
 ) -> int | None:
     """Write a job; None when the same kind and key was promised before and is not finished.
 
     A finished job of the same key is queued again: replay and retry ask for the same work by the same name.
+    once: not even then; for what the schedule asks for every hour and wants once a day.
     """
     same = and_(_job.c.kind == kind, _job.c.key == key)
+    if once and db.execute(select(_job.c.id).where(same)).scalar() is not None:
+        return None
     again = db.execute(
         update(_job)
         .where(same, _job.c.state.in_(("done", "dead")))

@@ -123,10 +123,21 @@ class Work:
         self.events.append(Event(type, action, subject, str(key), entity_id, ids, detail or {}, outcome))
 
     def job(
-        self, kind: str, key: str, payload: dict[str, Any], *, run_at: datetime | None = None, rank: int = 5
+        self,
+        kind: str,
+        key: str,
+        payload: dict[str, Any],
+        *,
+        run_at: datetime | None = None,
+        rank: int = 5,
+        once: bool = False,
     ) -> None:
-        """Promise a job in this transaction; `key` makes it happen once, `rank` orders what is due."""
-        job_id = outbox.promise(self.db, kind, key, payload, run_at=run_at or self.now, rank=rank)
+        """Promise a job in this transaction; `key` makes it happen once, `rank` orders what is due.
+
+        once: a job of this key that is done stays done, however often it is asked for.
+        """
+        when = run_at or self.now
+        job_id = outbox.promise(self.db, kind, key, payload, run_at=when, rank=rank, once=once)
         if job_id is not None and run_at is None:
             self.bells.append(job_id)
 
