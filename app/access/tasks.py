@@ -17,7 +17,7 @@ def _forget_answers(job: Claimed) -> None:
 
 def _ask() -> None:
     with work(system("schedule")) as w:
-        w.job("forget_answers", f"day:{w.now.date().isoformat()}", {}, rank=9)
+        w.job("forget_answers", f"day:{w.now.date().isoformat()}", {}, rank=9, once=True)
 
 
 HANDLERS = {"forget_answers": _forget_answers}
