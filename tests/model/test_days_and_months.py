@@ -1,4 +1,4 @@
-"""A past day answers as it always did, a closed month never moves, what is derived can be made again (L5, L6)."""
+"""A past day answers as ever, a closed month never moves, what is derived can be made again (L5, L6)."""
 
 import random
 from datetime import UTC, date, datetime, timedelta
