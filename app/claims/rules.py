@@ -3,14 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-RANKS = {"P": 1, "S": 2, "T": 3, **{letter: 4 + place for place, letter in enumerate("ABCDEFGH")}, "U": 1, "": 1}
+from app.patients.rules import Named
+
+RANKS = {
+    "P": 1,
+    "S": 2,
+    "T": 3,
+    **{letter: 4 + place for place, letter in enumerate("ABCDEFGH")},
+    "U": 1,
+    "": 1,
+}
 REPLACES, VOIDS, ADDS = "7", "8", "5"
 NOT_INSURED = "09"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A billed line, in the order of the claim; cents, units as sent."""
 
     id: int
@@ -33,8 +42,7 @@ class Line:
         return f"{self.code}|{self.modifiers}|{self.revenue}|{self.cents}|{self.units}|{self.service_from}"
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(NamedTuple):
     """A payer of a claim as one version names it."""
 
     rank: int
@@ -44,8 +52,7 @@ class Covered:
     source: int
 
 
-@dataclass(frozen=True, slots=True)
-class Billed:
+class Billed(NamedTuple):
     """A CLM as the rest of the product takes it. `id` is its address, `sent` when its file was made."""
 
     id: int
@@ -67,7 +74,7 @@ class Billed:
     insured: bool
     lines: tuple[Line, ...]
     payers: tuple[Covered, ...]
-    patient: object
+    patient: Named
     byte: int
     byte_end: int
     segments: int
@@ -81,17 +88,17 @@ class Billed:
     @property
     def line_total(self) -> int:
         """The sum of its line charges."""
-        return sum(line.cents for line in self.lines)
+        return sum([line.cents for line in self.lines])
 
     def encounter_words(self, patient_id: int) -> str:
         """What an encounter is: patient, provider, dates and lines; a replaced one is found by CLM01 instead."""
-        lines = ";".join(sorted(line.facts for line in self.lines))
+        lines = ";".join(sorted([line.facts for line in self.lines]))
         return f"{patient_id}|{self.provider_npi}|{self.service_from}|{self.service_to}|{self.cents}|{lines}"
 
-    def content_words(self, patient_id: int) -> str:
+    def content_words(self, encounter_words: str) -> str:
         """What makes two versions the same statement: the encounter, its control number, payer order and frequency."""
         asked = f"{self.control}|{self.frequency}|{self.sequence}|{self.original_reference}|{self.diagnoses}"
-        return f"{self.encounter_words(patient_id)}|{asked}|{self.prior_authorization}"
+        return f"{encounter_words}|{asked}|{self.prior_authorization}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
-"""Taking billed claims onto the books: linked to their encounter, charged once, later versions by the difference."""
+"""Taking billed claims onto the books: linked to their encounter, charged once, then by the difference."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select, update
 
 from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
 from app.claims.rules import ADDS, REPLACES, VOIDS, Billed, Known, Line, age_of, belongs_to, changed_lines
+from app.kernel.bulk import among, next_batch
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import Stale
@@ -25,62 +26,18 @@ from app.payers import service as payers
 _claim, _version = table_of(Claim), table_of(ClaimVersion)
 _line, _payer = table_of(ClaimLine), table_of(ClaimPayer)
 CLAIM = (
-    "id",
-    "public_id",
-    "entity_id",
-    "patient_id",
-    "encounter",
-    "control",
-    "kind",
-    "service_from",
-    "service_to",
-    "charge",
-    "current_version_id",
-    "provider_npi",
-    "insured",
-    "recorded_at",
-)
+    "id", "public_id", "entity_id", "patient_id", "encounter", "control", "kind", "service_from",
+    "service_to", "charge", "current_version_id", "provider_npi", "insured", "recorded_at",
+)  # fmt: skip
 VERSION = (
-    "id",
-    "claim_id",
-    "entity_id",
-    "transaction_id",
-    "control",
-    "frequency",
-    "sequence",
-    "charge",
-    "sent",
-    "filing",
-    "payer_id",
-    "original_reference",
-    "prior_authorization",
-    "subscriber_sealed",
-    "facility",
-    "diagnoses",
-    "content",
-    "state",
-    "byte",
-    "byte_end",
-    "segments",
-)
+    "id", "claim_id", "entity_id", "transaction_id", "control", "frequency", "sequence", "charge",
+    "sent", "filing", "payer_id", "original_reference", "prior_authorization", "subscriber_sealed",
+    "facility", "diagnoses", "content", "state", "byte", "byte_end", "segments",
+)  # fmt: skip
 LINE = (
-    "id",
-    "version_id",
-    "claim_id",
-    "number",
-    "control",
-    "qualifier",
-    "code",
-    "modifiers",
-    "revenue",
-    "charge",
-    "units",
-    "service_from",
-    "service_to",
-    "byte",
-    "element",
-    "live",
-)
+    "id", "version_id", "claim_id", "number", "control", "qualifier", "code", "modifiers", "revenue",
+    "charge", "units", "service_from", "service_to", "byte", "element", "live",
+)  # fmt: skip
 PAYER = ("claim_id", "rank", "entity_id", "payer_id", "filing", "state", "source")
 
 
@@ -134,13 +91,12 @@ def receive(
 
     `day` is when the file was made; charges are dated by their last day of service, or by it.
     """
+    next_batch()
     people = patients.recognise(w, entity_id, [one.patient for one in batch])
-    seen = [payer for one in batch for payer in one.payers]
-    found = payers.recognise(
-        w, entity_id, [payers.SeenPayer(name=one.name, ids=list(one.ids), filing=one.filing) for one in seen]
-    )
-    payer_ids = dict(zip([(one.source) for one in seen], found, strict=True))
-    known = _known(w, entity_id, batch, people)
+    payer_ids = _payers(w, entity_id, batch)
+    stated = [one.encounter_words(people[one.patient.id]) for one in batch]
+    encounters = [_short(words) for words in stated]
+    known = _known(w, entity_id, batch, encounters)
     standing = _standing(w, [claim.id for claim in known])
     known = [replace(claim, lacks_original=not standing[claim.id].has_original) for claim in known]
     draft, done = _Draft(), Received()
@@ -149,13 +105,13 @@ def receive(
     by_control: dict[str, list[Known]] = {}
     for claim in known:
         by_control.setdefault(claim.control, []).append(claim)
-    for one in batch:
-        patient_id = people[one.patient.id]  # type: ignore[attr-defined]
-        encounter = _short(one.encounter_words(patient_id))
+    for one, words, encounter in zip(batch, stated, encounters, strict=True):
+        patient_id = people[one.patient.id]
         near = [by_encounter[encounter]] if encounter in by_encounter else by_control.get(one.control, [])
         claim = belongs_to(one, patient_id, encounter, near)
         done.controls.add(one.control)
-        place = _Place(entity_id, transaction_id, patient_id, encounter, payer_ids, day)
+        content = _short(one.content_words(words))
+        place = _Place(entity_id, transaction_id, patient_id, encounter, content, payer_ids, day)
         if claim is None:
             _first(draft, one, place, next(publics), standing)
             whose = (one.id, encounter, one.control, patient_id, _day(one.service_from), one.cents)
@@ -172,12 +128,25 @@ def receive(
     return done
 
 
-@dataclass(frozen=True)
-class _Place:
+def _payers(w: Work, entity_id: int, batch: Sequence[Billed]) -> dict[int, int]:
+    """The payer of each mention, by its source; thousands of claims name the same few."""
+    sources: dict[tuple[str, tuple[tuple[str, str], ...], str], list[int]] = {}
+    for one in batch:
+        for each in one.payers:
+            sources.setdefault((each.name, each.ids, each.filing), []).append(each.source)
+    seen = [payers.SeenPayer(name=name, ids=ids, filing=filing) for name, ids, filing in sources]
+    found = payers.recognise(w, entity_id, seen)
+    return {source: payer for payer, named in zip(found, sources.values(), strict=True) for source in named}
+
+
+class _Place(NamedTuple):
+    """Where a billed claim belongs; `content` is what its version says, in short."""
+
     entity_id: int
     transaction_id: int
     patient_id: int
     encounter: str
+    content: str
     payer_ids: dict[int, int]
     day: date
 
@@ -189,8 +158,7 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _known(w: Work, entity_id: int, batch: Sequence[Billed], people: dict[int, int]) -> list[Known]:
-    encounters = [_short(one.encounter_words(people[one.patient.id])) for one in batch]  # type: ignore[attr-defined]
+def _known(w: Work, entity_id: int, batch: Sequence[Billed], encounters: list[str]) -> list[Known]:
     controls = list({one.control for one in batch})
     columns = (
         _claim.c.id,
@@ -200,11 +168,14 @@ def _known(w: Work, entity_id: int, batch: Sequence[Billed], people: dict[int, i
         _claim.c.service_from,
         _claim.c.charge,
     )
-    either = or_(_claim.c.encounter.in_(encounters), _claim.c.control.in_(controls))
+    either = or_(among(w.db, _claim.c.encounter, encounters), among(w.db, _claim.c.control, controls))
     standing = ~_claim.c.encounter.startswith("undone:")
     query = select(*columns).where(_claim.c.entity_id == entity_id, either, standing).order_by(_claim.c.id)
     rows = w.db.execute(query)
-    return [Known(row.id, row.encounter, row.control, row.patient_id, row.service_from, row.charge) for row in rows]
+    return [
+        Known(row.id, row.encounter, row.control, row.patient_id, row.service_from, row.charge)
+        for row in rows
+    ]
 
 
 def _standing(w: Work, claim_ids: list[int]) -> dict[int, _Standing]:
@@ -229,10 +200,10 @@ def _standing(w: Work, claim_ids: list[int]) -> dict[int, _Standing]:
 
 def line_of(row: Any) -> Line:
     """A stored line as the rules take it."""
-    days = (row.service_from.isoformat() if row.service_from else None,)
-    days += (row.service_to.isoformat() if row.service_to else None,)
-    head = (row.id, row.number, row.control, row.qualifier, row.code, row.modifiers, row.revenue, int(row.charge))
-    return Line(*head, row.units, *days, row.byte, row.element)
+    first = row.service_from.isoformat() if row.service_from else None
+    last = row.service_to.isoformat() if row.service_to else None
+    head = (row.id, row.number, row.control, row.qualifier, row.code, row.modifiers, row.revenue)
+    return Line(*head, int(row.charge), row.units, first, last, row.byte, row.element)
 
 
 def _first(draft: _Draft, one: Billed, place: _Place, public: str, standing: dict[int, _Standing]) -> None:
@@ -261,7 +232,7 @@ def _first(draft: _Draft, one: Billed, place: _Place, public: str, standing: dic
     _version_rows(draft, one, place, one.id, state, {line.id for line in one.lines} if live else set())
     whole = one.line_total == one.cents
     at = _Standing(one.id, one.id, age_of(one.frequency, one.sent, one.id), list(one.lines), set(), one.cents)
-    at.contents.add(_short(one.content_words(place.patient_id)))
+    at.contents.add(place.content)
     at.claim_level = 0 if whole else one.cents
     standing[one.id] = at
     if live:
@@ -272,15 +243,16 @@ def _charge(draft: _Draft, one: Billed, place: _Place, claim_id: int, lines: lis
     """Charges line by line; at claim level (None) when the lines do not add up to CLM02."""
     payer_id, day = place.payer_of(one), _day(one.service_to or one.service_from) or place.day
     if lines is None:
-        amounts = [(None, Amount(one.cents, Source(*one.charge_source)))]
+        amounts: list[tuple[int | None, Amount]] = [(None, Amount(one.cents, Source(*one.charge_source)))]
     else:
         amounts = [(line.id, Amount(line.cents, Source(line.id, line.byte, line.element))) for line in lines]
-    for line_id, amount in amounts:
-        if amount.cents:
-            draft.transfers.append(
-                ledger_rules.charge(claim_id, line_id, payer_id, amount, insured=one.insured)
-            )
-            draft.days.append(day)
+    made = [
+        ledger_rules.charge(claim_id, line_id, payer_id, amount, insured=one.insured)
+        for line_id, amount in amounts
+        if amount.cents
+    ]
+    draft.transfers += made
+    draft.days += [day] * len(made)
 
 
 def _uncharge(draft: _Draft, one: Billed, place: _Place, claim_id: int, lines: list[Line]) -> None:
@@ -297,10 +269,9 @@ def _uncharge(draft: _Draft, one: Billed, place: _Place, claim_id: int, lines: l
 
 def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
     """A later version: recorded with its lines; posts only what changes. False when it says nothing new."""
-    content = _short(one.content_words(place.patient_id))
-    if content in at.contents:
+    if place.content in at.contents:
         return False
-    at.contents.add(content)
+    at.contents.add(place.content)
     age = age_of(one.frequency, one.sent, one.id)
     if one.frequency == VOIDS:
         _version_rows(draft, one, place, at.id, "void_pending", set())
@@ -333,7 +304,6 @@ def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
 def _version_rows(
     draft: _Draft, one: Billed, place: _Place, claim_id: int, state: str, live: set[int]
 ) -> None:
-    content = _short(one.content_words(place.patient_id))
     sealed = keyring().seal(one.subscriber, "claim_version.subscriber") if one.subscriber else None
     draft.versions.append(
         (
@@ -353,7 +323,7 @@ def _version_rows(
             sealed,
             one.facility[:4],
             one.diagnoses[:240],
-            content,
+            place.content,
             state,
             one.byte,
             one.byte_end,
@@ -363,7 +333,9 @@ def _version_rows(
     for line in one.lines:
         named = (line.number, line.control[:40], line.qualifier[:2], line.code[:48], line.modifiers[:12])
         facts = (line.revenue[:8], line.cents, line.units[:16], line.service_from, line.service_to)
-        draft.lines.append((line.id, one.id, claim_id, *named, *facts, line.byte, line.element, line.id in live))
+        draft.lines.append(
+            (line.id, one.id, claim_id, *named, *facts, line.byte, line.element, line.id in live)
+        )
     for payer in one.payers:
         payer_id = place.payer_ids[payer.source]
         draft.payers.append(
@@ -379,7 +351,7 @@ def _write(w: Work, draft: _Draft) -> None:
         (_version, VERSION, draft.versions),
         (_line, LINE, draft.lines),
     ):
-        if bulk_insert(w.db, table, columns, rows) != len(rows):
+        if bulk_insert(w.db, table, columns, rows, fresh=True) != len(rows):
             raise Stale("Another import billed the same visit in the same moment.")
     bulk_insert(w.db, _payer, PAYER, draft.payers)
     if draft.superseded:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from app.claims.rules import RANKS, Billed, Covered, Line, insured
 from app.intake.translate import Found, found_all, span_of
@@ -14,7 +14,7 @@ from edi.x837.reader import read
 
 @dataclass
 class Claims837:
-    """A transaction of billed claims: `entities` are the numbers of each billing provider met, `claims` streams."""
+    """A transaction of billed claims, read as a stream; `sent` is when its file was made."""
 
     made_on: date | None
     sent: str
@@ -24,8 +24,10 @@ class Claims837:
     def claims(self) -> Iterator[tuple[Billed, "Biller", list[Found]]]:
         """Each billed claim with who bills it and what is wrong with it."""
         for claim in self.reader.claims():
-            yield _billed(claim, self.file_no, self.sent, self.reader.header.kind), _biller(claim), found_all(
-                claim.findings
+            yield (
+                _billed(claim, self.file_no, self.sent, self.reader.header.kind),
+                _biller(claim),
+                found_all(claim.findings),
             )
 
     def findings(self) -> list[Found]:
@@ -33,8 +35,7 @@ class Claims837:
         return found_all(self.reader.findings)
 
 
-@dataclass(frozen=True)
-class Biller:
+class Biller(NamedTuple):
     """The billing provider of a claim: name, NPI, tax id and its qualifier (EI, or SY for a person's SSN)."""
 
     name: str
@@ -102,22 +103,15 @@ def _billed(claim: Any, file_no: int, sent: str, kind: str) -> Billed:
 
 
 def _lines(claim: Any, file_no: int) -> Iterator[Line]:
+    """Lines in the order of their fields: there are millions, so the constructor of all tuples makes them."""
+    first, last, make = claim.service_from, claim.service_to, tuple.__new__
     for number, line in enumerate(claim.lines, 1):
-        yield Line(
-            id=address(file_no, line.charge_segment),
-            number=number,
-            control=line.control or "",
-            qualifier=line.qualifier or "",
-            code=line.code or "",
-            modifiers=" ".join(line.modifiers),
-            revenue=line.revenue or "",
-            cents=line.charge,
-            units=line.units or "1",
-            service_from=line.date_from or claim.service_from,
-            service_to=line.date_to or line.date_from or claim.service_to,
-            byte=line.charge_byte,
-            element=line.charge_element,
-        )
+        code = (line.control or "", line.qualifier or "", line.code or "")
+        modifiers = " ".join(line.modifiers) if line.modifiers else ""
+        money = (modifiers, line.revenue or "", line.charge, line.units or "1")
+        days = (line.date_from or first, line.date_to or line.date_from or last)
+        place = (line.charge_byte, line.charge_element)
+        yield make(Line, (address(file_no, line.charge_segment), number, *code, *money, *days, *place))
 
 
 def _payers(claim: Any, file_no: int, sequence: str, filing: str) -> Iterator[Covered]:
@@ -130,7 +124,9 @@ def _payers(claim: Any, file_no: int, sequence: str, filing: str) -> Iterator[Co
     for other in claim.other_payers:
         ids = [("nm109", other.payer_id or "")]
         source = address(file_no, other.segment)
-        yield Covered(RANKS.get(other.sequence, 1), other.payer_name or "", _known_ids(ids), other.filing or "", source)
+        yield Covered(
+            RANKS.get(other.sequence, 1), other.payer_name or "", _known_ids(ids), other.filing or "", source
+        )
 
 
 def _known_ids(ids: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

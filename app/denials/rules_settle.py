@@ -3,7 +3,7 @@
 The cases of the claims concerned are loaded once, changed in memory claim by claim, and written once.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import date
 
 from app.denials import rules
@@ -63,7 +63,7 @@ def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
             if late:
                 case.origin = Origin.POST_PAYMENT.value
             _close_twins(case, claim, around)
-    paid = payments_of(posted, around)
+    paid = payments_of(posted, around, {claim_id for claim_id, group in by_claim.items() if group})
     last = {claim.claim_id: claim.remit_claim_id for claim in posted.claims}
     for claim_id, group in by_claim.items():
         for case in group:
@@ -105,14 +105,14 @@ def _reverse(claim: PostedClaim, known: Sequence[Case]) -> None:
             case.close("reverse", REVERSED, claim.remit_claim_id)
 
 
-def payments_of(posted: Posted, around: Around) -> dict[int, list[PaidLine]]:
-    """The payments in force on the claims of a batch: those known before and those the batch brings."""
+def payments_of(posted: Posted, around: Around, wanted: Container[int]) -> dict[int, list[PaidLine]]:
+    """The payments in force on the wanted claims: those known before and those the batch brings."""
     reversed_here = {claim.reverses for claim in posted.claims if claim.reverses is not None}
     found: dict[int, dict[tuple[int, LineKey | None], PaidLine]] = {}
     for claim_id, lines in around.paid.items():
         found[claim_id] = {(one.remit_claim_id, one.line): one for one in lines}
     for claim in posted.claims:
-        if claim.status not in (REVERSAL, PREDETERMINATION):
+        if claim.claim_id in wanted and claim.status not in (REVERSAL, PREDETERMINATION):
             for one in _paid_lines(claim, posted.remit_date):
                 found.setdefault(claim.claim_id, {})[one.remit_claim_id, one.line] = one
     return {

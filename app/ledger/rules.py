@@ -4,12 +4,20 @@ Nothing is ever written off silently: an adjustment whose effect is not listed h
 payer's receivable, with its denial case or its item.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.ledger.accounts import Account as A
 from app.ledger.entry import Basis, Event, Source, Transfer
+
+AR_PAYER, AR_PATIENT, CASH = int(A.AR_PAYER), int(A.AR_PATIENT), int(A.CASH_CLEARING)
+# A remit has millions of transfers: they are made by the constructor of all tuples, from plain values.
+_new = tuple.__new__
+_PAYMENT, _CLAIM_LEVEL = Event.PAYER_PAYMENT.value, Event.CLAIM_LEVEL.value
+_TO_PATIENT, _TO_NEXT_PAYER = Event.TO_PATIENT.value, Event.TO_NEXT_PAYER.value
+_CHARGE, _CHARGE_REMOVED, _CHARGES = Event.CHARGE.value, Event.CHARGE_REMOVED.value, int(A.CHARGES)
+_EXACT, _PART = int(Basis.EXACT), int(Basis.PART)
 
 
 class Effect(StrEnum):
@@ -41,23 +49,22 @@ def effect_of(ledger_effect: str, group: str) -> Effect:
 
 
 _DEBITED: dict[Effect, tuple[str, int]] = {
-    Effect.CONTRACTUAL: (Event.CONTRACTUAL, A.CONTRACTUAL),
-    Effect.SEQUESTRATION: (Event.SEQUESTRATION, A.SEQUESTRATION),
-    Effect.WITHHOLD: (Event.WITHHOLD, A.WITHHOLD),
-    Effect.TAX_WITHHOLDING: (Event.TAX_WITHHOLDING, A.TAX_WITHHOLDING),
+    Effect.CONTRACTUAL: (Event.CONTRACTUAL.value, int(A.CONTRACTUAL)),
+    Effect.SEQUESTRATION: (Event.SEQUESTRATION.value, int(A.SEQUESTRATION)),
+    Effect.WITHHOLD: (Event.WITHHOLD.value, int(A.WITHHOLD)),
+    Effect.TAX_WITHHOLDING: (Event.TAX_WITHHOLDING.value, int(A.TAX_WITHHOLDING)),
 }
+_CONTRACTUAL = _DEBITED[Effect.CONTRACTUAL]
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """An amount a file states, in cents, with the element it stands in."""
 
     cents: int
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Adjusted:
+class Adjusted(NamedTuple):
     """An adjustment with its effect already looked up; `part` when only some of it may post (R835-40)."""
 
     effect: Effect
@@ -66,17 +73,15 @@ class Adjusted:
     part: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineMoney:
+class LineMoney(NamedTuple):
     """What a payer did with one line."""
 
     line_id: int | None
     paid: Amount
-    adjustments: tuple[Adjusted, ...]
+    adjustments: Sequence[Adjusted]
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimMoney:
+class ClaimMoney(NamedTuple):
     """What a payer of this rank did with one claim. `next_rank` is None when the patient is next."""
 
     claim_id: int
@@ -85,8 +90,8 @@ class ClaimMoney:
     rank: int
     next_rank: int | None
     paid: Amount
-    lines: tuple[LineMoney, ...]
-    adjustments: tuple[Adjusted, ...]
+    lines: Sequence[LineMoney]
+    adjustments: Sequence[Adjusted]
     by_line: bool
 
 
@@ -97,61 +102,62 @@ def adjudication(claim: ClaimMoney) -> list[Transfer]:
     back out of the cash: CLP04 = sum of SVC03 - claim-level CAS. Otherwise CLP04 is posted at claim level.
     """
     made: list[Transfer] = []
+    claim_id, remit_claim_id, payer_id = claim.claim_id, claim.remit_claim_id, claim.payer_id
+    tail = (claim_id, None, remit_claim_id, payer_id)
     if claim.by_line:
-        for line in claim.lines:
-            _add(made, claim, line.line_id, Event.PAYER_PAYMENT, (A.CASH_CLEARING, 0), line.paid)
+        for line_id, (cents, source), _ in claim.lines:
+            if cents:
+                side = (_PAYMENT, CASH, 0, AR_PAYER, claim.rank, cents)
+                made.append(_new(Transfer, (*side, claim_id, line_id, *tail[2:], source, _EXACT, None)))
         for one in claim.adjustments:
-            whole = Amount(-one.cents, one.source)
-            _add(made, claim, None, Event.CLAIM_LEVEL, (A.CASH_CLEARING, 0), whole)
-    else:
-        _add(made, claim, None, Event.PAYER_PAYMENT, (A.CASH_CLEARING, 0), claim.paid)
-    for line in claim.lines:
-        for one in line.adjustments:
-            _adjust(made, claim, line.line_id, one)
-    for one in claim.adjustments:
-        _adjust(made, claim, None, one)
+            if one.cents:
+                side = (_CLAIM_LEVEL, CASH, 0, AR_PAYER, claim.rank, -one.cents)
+                made.append(_new(Transfer, (*side, *tail, one.source, _EXACT, None)))
+    elif claim.paid.cents:
+        side = (_PAYMENT, CASH, 0, AR_PAYER, claim.rank, claim.paid.cents)
+        made.append(_new(Transfer, (*side, *tail, claim.paid.source, _EXACT, None)))
+    for line_id, _, adjustments in claim.lines:
+        if adjustments:
+            _adjust(made, claim, line_id, adjustments)
+    if claim.adjustments:
+        _adjust(made, claim, None, claim.adjustments)
     return made
 
 
-def _adjust(made: list[Transfer], claim: ClaimMoney, line_id: int | None, one: Adjusted) -> None:
-    if one.effect is Effect.NONE:
-        return
-    if one.effect is Effect.NEXT_PARTY:
-        if claim.next_rank is None:
-            event, side = Event.TO_PATIENT, (int(A.AR_PATIENT), 0)
+def _adjust(made: list[Transfer], claim: ClaimMoney, line_id: int | None, found: Iterable[Adjusted]) -> None:
+    """What each adjustment takes out of the payer's receivable; those without an effect move nothing."""
+    rank, following = claim.rank, claim.next_rank
+    keys = (claim.claim_id, line_id, claim.remit_claim_id, claim.payer_id)
+    for effect, cents, source, part in found:
+        if effect is Effect.NONE or not cents:
+            continue
+        debit_rank = 0
+        if effect is Effect.CONTRACTUAL:
+            event, account = _CONTRACTUAL
+        elif effect is not Effect.NEXT_PARTY:
+            event, account = _DEBITED[effect]
+        elif following is None:
+            event, account = _TO_PATIENT, AR_PATIENT
         else:
-            event, side = Event.TO_NEXT_PAYER, (int(A.AR_PAYER), claim.next_rank)
-    else:
-        event, account = _DEBITED[one.effect]
-        side = (account, 0)
-    _add(made, claim, line_id, event, side, Amount(one.cents, one.source), Basis.PART if one.part else Basis.EXACT)
-
-
-def _add(
-    made: list[Transfer],
-    claim: ClaimMoney,
-    line_id: int | None,
-    event: str,
-    debit: tuple[int, int],
-    amount: Amount,
-    basis: int = Basis.EXACT,
-) -> None:
-    if amount.cents:
-        keys = (claim.claim_id, line_id, claim.remit_claim_id, claim.payer_id)
-        made.append(
-            Transfer(event, *debit, A.AR_PAYER, claim.rank, amount.cents, *keys, source=amount.source, basis=basis)
-        )
+            event, account, debit_rank = _TO_NEXT_PAYER, AR_PAYER, following
+        side = (event, account, debit_rank, AR_PAYER, rank, cents)
+        made.append(_new(Transfer, (*side, *keys, source, _PART if part else _EXACT, None)))
 
 
 def charge(
-    claim_id: int, line_id: int | None, payer_id: int | None, amount: Amount, *, insured: bool, removed: bool = False
+    claim_id: int,
+    line_id: int | None,
+    payer_id: int | None,
+    amount: Amount,
+    *,
+    insured: bool,
+    removed: bool = False,
 ) -> Transfer:
     """A charge becomes receivable of the first payer, or of the patient when nobody insures them."""
-    account, rank = (A.AR_PAYER, 1) if insured else (A.AR_PATIENT, 0)
-    event = Event.CHARGE_REMOVED if removed else Event.CHARGE
-    cents = -amount.cents if removed else amount.cents
-    keys = (claim_id, line_id, None, payer_id)
-    return Transfer(event, account, rank, A.CHARGES, 0, cents, *keys, source=amount.source)
+    account, rank = (AR_PAYER, 1) if insured else (AR_PATIENT, 0)
+    event, cents = (_CHARGE_REMOVED, -amount.cents) if removed else (_CHARGE, amount.cents)
+    side = (event, account, rank, _CHARGES, 0, cents)
+    return _new(Transfer, (*side, claim_id, line_id, None, payer_id, amount.source, _EXACT, None))
 
 
 def unapplied(remit_claim_id: int, payer_id: int | None, paid: Amount) -> list[Transfer]:

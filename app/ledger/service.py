@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import starmap
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
 
 from app.kernel.db import bulk_insert, instant_text, table_of
-from app.kernel.errors import Broken, NotAllowed, NotFound, Refused, Unavailable
+from app.kernel.errors import Broken, NotAllowed, Refused, Unavailable
 from app.kernel.ids import public_id
 from app.kernel.money import Money
 from app.kernel.work import Work
@@ -41,12 +41,13 @@ ENTRY_COLUMNS = (
     "basis",
     "reverses",
 )
-_LINK = "{}|{}|{}|{}.{}|{}.{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}".format
+_LINK = "%s|%s|%s|%s.%s|%s.%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s"
 
 
 def entry_digest(rows: Iterable[tuple[object, ...]]) -> bytes:
     """The joined hashes of entries, each over all its columns in the order of `ENTRY_COLUMNS`."""
-    return b"".join([hashlib.sha256(text.encode()).digest() for text in starmap(_LINK, rows)])
+    sha256 = hashlib.sha256
+    return b"".join([sha256((_LINK % row).encode()).digest() for row in rows])
 
 
 TOLD = ("kind", "transaction_id", "reverses_batch_id", "reason", "actor", "effective_date")
@@ -104,12 +105,16 @@ class Batch:
         first = (self.id << PLACE_BITS) + self._count
         if self._count + len(transfers) >= 1 << PLACE_BITS:
             raise Refused("A batch holds at most 16,777,215 entries.", code="batch_full")
-        opened = [self._open(day) for day in days] if days is not None else [self._open(self._day)] * len(transfers)
+        opened = (
+            [self._open(day) for day in days]
+            if days is not None
+            else [self._open(self._day)] * len(transfers)
+        )
         self._earliest = min(self._earliest, min(day for day, _ in opened))
-        written = {pair: (pair[0].isoformat(), pair[1].isoformat() if pair[1] else None) for pair in set(opened)}
-        rows = [
-            _row(first + place, self.entity_id, one, written[opened[place]]) for place, one in enumerate(transfers)
-        ]
+        written = {
+            pair: (pair[0].isoformat(), pair[1].isoformat() if pair[1] else None) for pair in set(opened)
+        }
+        rows = _rows(first, self.entity_id, transfers, [written[each] for each in opened])
         if bulk_insert(self._w.db, _entry, ENTRY_COLUMNS, rows) != len(rows):
             raise Broken(f"ledger batch {self.source_key}: an entry was already reversed or posted")
         self._digest.update(entry_digest(rows))
@@ -130,7 +135,12 @@ class Batch:
         if (closed := _closed_through(w, self.entity_id)) is not None and self._earliest <= closed:
             raise Unavailable("the month was closed while this was being posted; it is tried again")
         recorded, digest = instant_text(w.now), self._digest.hexdigest()
-        told = {"kind": self.kind, "actor": w.actor.name[:80], "effective_date": self.effective, **self._named}
+        told = {
+            "kind": self.kind,
+            "actor": w.actor.name[:80],
+            "effective_date": self.effective,
+            **self._named,
+        }
         made = link(
             previous,
             entity_id=self.entity_id,
@@ -157,32 +167,33 @@ class Batch:
                 **told,
             )
         )
-        w.db.execute(update(_head).where(_head.c.entity_id == self.entity_id).values(chain_no=chain_no, hash=made))
+        w.db.execute(
+            update(_head).where(_head.c.entity_id == self.entity_id).values(chain_no=chain_no, hash=made)
+        )
         w.audit("posting", "C", "ledger_batch", public, entity_id=self.entity_id, detail={"kind": self.kind})
         return PostedBatch(self.id, public, self._count, Money(self._total))
 
 
-def _row(entry_id: int, entity_id: int, one: Transfer, days: tuple[str, str | None]) -> tuple:
-    debit, credit, cents = (one.debit, one.debit_rank), (one.credit, one.credit_rank), one.cents
-    if cents < 0:
-        debit, credit, cents = credit, debit, -cents
-    keys = (one.claim_id, one.line_id, one.remit_claim_id, one.payer_id)
-    event = str(one.event)
-    return (
-        entry_id,
-        entity_id,
-        event,
-        int(debit[0]),
-        debit[1],
-        int(credit[0]),
-        credit[1],
-        cents,
-        *keys,
-        *days,
-        *one.source,
-        int(one.basis),
-        one.reverses,
-    )
+def _rows(
+    first: int, entity_id: int, transfers: Sequence[Transfer], days: Sequence[tuple[str, str | None]]
+) -> list[tuple[Any, ...]]:
+    """Transfers as rows in the order of `ENTRY_COLUMNS`; a negative amount swaps its sides (RGL-03).
+
+    Enum members become plain values: drivers look up an adapter for everything else, once per value.
+    """
+    rows = []
+    for entry_id, (one, day) in enumerate(zip(transfers, days, strict=True), start=first):
+        event, debit, debit_rank, credit, credit_rank, cents, *keys, source, basis, reverses = one
+        if type(event) is not str:
+            event = str(event)
+        if type(debit) is not int or type(credit) is not int:
+            debit, credit = int(debit), int(credit)
+        if cents < 0:
+            sides, cents = (credit, credit_rank, debit, debit_rank), -cents
+        else:
+            sides = (debit, debit_rank, credit, credit_rank)
+        rows.append((entry_id, entity_id, event, *sides, cents, *keys, *day, *source, int(basis), reverses))
+    return rows
 
 
 def _closed_through(w: Work, entity_id: int) -> date | None:
@@ -200,41 +211,51 @@ def _lock_head(w: Work, entity_id: int) -> tuple[int, str]:
 
 def _move_balances(w: Work, entity_id: int, transfers: Sequence[Transfer]) -> None:
     moved: dict[int, list[int]] = {}
-    sides = {int(A.AR_PAYER): 0, int(A.AR_PATIENT): 1}
+    payer, patient = int(A.AR_PAYER), int(A.AR_PATIENT)
     for one in transfers:
-        if one.claim_id is None:
+        _, debit, _, credit, _, cents, claim_id, *_ = one
+        if claim_id is None:
             continue
-        pair = moved.setdefault(one.claim_id, [0, 0])
-        if one.debit in sides:
-            pair[sides[one.debit]] += one.cents
-        if one.credit in sides:
-            pair[sides[one.credit]] -= one.cents
-    fresh = [(claim, entity_id, 0, 0) for claim in sorted(moved)]
-    bulk_insert(w.db, _balance, ("claim_id", "entity_id", "payer", "patient"), fresh)
-    _apply(w, [(payer, patient, claim) for claim, (payer, patient) in sorted(moved.items()) if payer or patient])
+        pair = moved.get(claim_id)
+        if pair is None:
+            pair = moved[claim_id] = [0, 0]
+        if debit == payer:
+            pair[0] += cents
+        elif debit == patient:
+            pair[1] += cents
+        if credit == payer:
+            pair[0] -= cents
+        elif credit == patient:
+            pair[1] -= cents
+    _apply(w, [(claim, entity_id, pair[0], pair[1]) for claim, pair in sorted(moved.items())])
 
 
-def _apply(w: Work, changes: list[tuple[int, int, int]]) -> None:
+def _apply(w: Work, changes: list[tuple[int, int, int, int]]) -> None:
+    """Add to the balances of claims in the order of their keys: two imports never wait for each other."""
     if not changes:
         return
     cursor = w.db.connection.cursor()
     if w.db.dialect.name == "sqlite":
-        sql = "UPDATE claim_balance SET payer = payer + ?, patient = patient + ? WHERE claim_id = ?"
+        sql = (
+            "INSERT INTO claim_balance (claim_id, entity_id, payer, patient) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (claim_id) DO UPDATE SET payer = payer + excluded.payer, patient = patient + excluded.patient"
+        )
         cursor.executemany(sql, changes)
         return
-    payers, patients, claims = (list(column) for column in zip(*changes, strict=True))
     cursor.execute(
-        "UPDATE claim_balance b SET payer = b.payer + c.payer, patient = b.patient + c.patient "
-        "FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c(payer, patient, claim_id) "
-        "WHERE b.claim_id = c.claim_id",
-        (payers, patients, claims),
+        "INSERT INTO claim_balance AS b (claim_id, entity_id, payer, patient) "
+        "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) ON CONFLICT (claim_id) "
+        "DO UPDATE SET payer = b.payer + excluded.payer, patient = b.patient + excluded.patient",
+        [list(column) for column in zip(*changes, strict=True)],
     )
 
 
 def rebuild_balances(w: Work, entity_id: int) -> int:
     """Drop and rebuild every claim balance of an entity from its entries (L6); returns the number of claims."""
     w.db.execute(delete(_balance).where(_balance.c.entity_id == entity_id))
-    rows = [(claim, entity_id, payer, patient) for claim, payer, patient in balances_from_entries(w, entity_id)]
+    rows = [
+        (claim, entity_id, payer, patient) for claim, payer, patient in balances_from_entries(w, entity_id)
+    ]
     return bulk_insert(w.db, _balance, ("claim_id", "entity_id", "payer", "patient"), rows)
 
 
@@ -256,7 +277,9 @@ def balances_from_entries(w: Work, entity_id: int) -> list[tuple[int, int, int]]
 
 def reversing(w: Work, *conditions: object) -> list[Transfer]:
     """The transfers that take back every live entry under these conditions, entry for entry, same source."""
-    query = select(_entry).where(*conditions, _entry.c.reverses.is_(None), ~_taken_back()).order_by(_entry.c.id)
+    query = (
+        select(_entry).where(*conditions, _entry.c.reverses.is_(None), ~_taken_back()).order_by(_entry.c.id)
+    )
     return [_reversed(row) for row in w.db.execute(query)]
 
 
@@ -289,7 +312,9 @@ def undo_transaction(
 
     Refused while a later remit or a person has taken back part of it by another batch.
     """
-    ids = select(_batch.c.id).where(_batch.c.entity_id == entity_id, _batch.c.transaction_id == transaction_id)
+    ids = select(_batch.c.id).where(
+        _batch.c.entity_id == entity_id, _batch.c.transaction_id == transaction_id
+    )
     batches = {int(one) for one in w.db.execute(ids).scalars()}
     transfers: list[Transfer] = []
     for batch_id in sorted(batches):
@@ -312,4 +337,6 @@ def close_month(w: Work, entity_id: int, through: date) -> None:
     if closed is not None and through <= closed:
         raise NotAllowed("These days are already closed.", code="already_closed")
     w.db.execute(update(_head).where(_head.c.entity_id == entity_id).values(closed_through=through))
-    w.audit("close", "U", "ledger", through.isoformat(), entity_id=entity_id, detail={"chain": _lock_head_row[0]})
+    w.audit(
+        "close", "U", "ledger", through.isoformat(), entity_id=entity_id, detail={"chain": _lock_head_row[0]}
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from app.kernel.bulk import among
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, instant_text, table_of
 from app.kernel.errors import Stale
@@ -35,12 +36,18 @@ def recognise(w: Work, entity_id: int, people: Sequence[Named]) -> dict[int, int
     `Stale` when another import adds one of them in this moment.
     """
     ring = keyring()
-    naturals = {one.id: ring.blind(one.words, "patient.natural") for one in people}
+    blinded: dict[str, str] = {}
+    naturals: dict[int, str] = {}
+    for one in people:
+        words = one.words
+        if words not in blinded:
+            blinded[words] = ring.blind(words, "patient.natural")
+        naturals[one.id] = blinded[words]
     wanted = list(set(naturals.values()))
     known: dict[str, int] = dict(
         w.db.execute(
             select(_patient.c.natural, _patient.c.id).where(
-                _patient.c.entity_id == entity_id, _patient.c.natural.in_(wanted)
+                _patient.c.entity_id == entity_id, among(w.db, _patient.c.natural, wanted)
             )
         ).all()
     )

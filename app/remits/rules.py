@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
 
-@dataclass(frozen=True, slots=True)
-class PostedAdjustment:
+class PostedAdjustment(NamedTuple):
     """One CAS triplet as posted: cents as the payer wrote them, positive lowers the payment (R835-20)."""
 
     address: int
@@ -21,8 +20,7 @@ class PostedAdjustment:
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostedLine:
+class PostedLine(NamedTuple):
     """One SVC as posted; money in cents, `claim_line_id` None when no billed line matched."""
 
     remit_line_id: int
@@ -37,8 +35,7 @@ class PostedLine:
     remarks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PostedClaim:
+class PostedClaim(NamedTuple):
     """One CLP as posted. `reverses` is the remit claim that a status 22 takes back."""
 
     remit_claim_id: int
@@ -76,8 +73,7 @@ class Posted:
     origin: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A claim that a CLP may speak of."""
 
     claim_id: int
@@ -88,8 +84,7 @@ class Candidate:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Which claim, how it was found, how sure (100 is certain), and why in words."""
 
     claim_id: int
@@ -100,7 +95,12 @@ class Match:
 
 
 def match_claim(
-    *, cents: int, last: str, service_from: str | None, same_control: Sequence[Candidate], same_payer: Sequence[Candidate]
+    *,
+    cents: int,
+    last: str,
+    service_from: str | None,
+    same_control: Sequence[Candidate],
+    same_payer: Sequence[Candidate],
 ) -> Match | str:
     """B1: by our control number, then by the payer's; or the reason it waits for a person.
 
@@ -126,14 +126,15 @@ def _one(found: Sequence[Candidate], last: str, service_from: str | None) -> Can
     claims = {one.claim_id: one for one in found}
     if len(claims) <= 1:
         return next(iter(claims.values()), None)
-    narrowed = [one for one in claims.values() if one.service_from and one.service_from.isoformat() == service_from]
+    narrowed = [
+        one for one in claims.values() if one.service_from and one.service_from.isoformat() == service_from
+    ]
     if len(narrowed) > 1:
         narrowed = [one for one in narrowed if one.last == last.upper()]
     return narrowed[0] if len(narrowed) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class BilledLine:
+class BilledLine(NamedTuple):
     """A billed line a remit line may speak of."""
 
     id: int
@@ -146,22 +147,36 @@ class BilledLine:
     service_from: str | None
 
 
+def line_by_control(control: str, lines: Sequence[BilledLine]) -> int | None:
+    """The one billed line that carries this REF*6R."""
+    named = [line.id for line in lines if line.control == control]
+    return named[0] if len(named) == 1 else None
+
+
 def match_line(
-    *, control: str, codes: Sequence[str], modifiers: str, revenue: str, cents: int, day: str | None,
+    *,
+    control: str,
+    codes: Sequence[str],
+    modifiers: str,
+    revenue: str,
+    cents: int,
+    day: str | None,
     lines: Sequence[BilledLine],
 ) -> tuple[int | None, str | None]:
     """B2: REF*6R, then code with modifiers, day and charge, then revenue code, then code and charge; each must be one."""
-    if control:
-        named = [line for line in lines if line.control == control]
-        if len(named) == 1:
-            return named[0].id, "control"
+    if control and (named := line_by_control(control, lines)) is not None:
+        return named, "control"
     amount = abs(cents)
     same = [line for line in lines if line.code in codes and line.cents == amount]
-    exact = [line for line in same if line.modifiers == modifiers and (day is None or line.service_from == day)]
+    exact = [
+        line for line in same if line.modifiers == modifiers and (day is None or line.service_from == day)
+    ]
     if len(exact) == 1:
         return exact[0].id, "code"
     by_revenue = [
-        line for line in lines if revenue and line.revenue == revenue and line.cents == amount and day == line.service_from
+        line
+        for line in lines
+        if revenue and line.revenue == revenue and line.cents == amount and day == line.service_from
     ]
     if len(by_revenue) == 1:
         return by_revenue[0].id, "revenue"
@@ -170,9 +185,12 @@ def match_line(
     return None, None
 
 
+_RANKS = {"2": 2, "20": 2, "3": 3, "21": 3}
+
+
 def rank_of(status: str) -> int:
     """The payer's place that CLP02 states: 1 primary, 2 secondary, 3 tertiary; 1 for what says nothing."""
-    return {"2": 2, "20": 2, "3": 3, "21": 3}.get(status, 1)
+    return _RANKS.get(status, 1)
 
 
 PROCESSED = frozenset({"1", "2", "3", "4", "19", "20", "21", "22", "23"})

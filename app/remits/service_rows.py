@@ -1,6 +1,6 @@
-"""Remit rows: how a CLP read by `edi` becomes tuples for the tables, with what each adjustment does to the ledger."""
+"""Remit rows: how a CLP read by `edi` becomes tuples, with what each adjustment does to the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +9,10 @@ from app.kernel.db import bulk_insert, table_of
 from app.kernel.errors import Stale
 from app.kernel.ids import SEGMENT_BITS, SLOT_BITS
 from app.kernel.work import Work
-from app.ledger.entry import Source
+from app.ledger.entry import Source, Transfer
 from app.ledger.rules import Adjusted, Amount, Effect, LineMoney, effect_of
 from app.remits.models import RemitAdjustment, RemitClaim, RemitLine, RemitRemark
-from app.remits.rules import PostedAdjustment, PostedLine, match_line
+from app.remits.rules import BilledLine, PostedAdjustment, PostedLine, line_by_control, match_line
 
 CLAIM = (
     "id",
@@ -83,17 +83,41 @@ ADJUSTMENT = (
     "byte",
     "element",
 )
+PRIOR_PAYER = "23"  # what an earlier payer decided
+# A remit has millions of these values: they are made by the constructor of all tuples, in the order declared.
+_new = tuple.__new__
 REMARK = ("id", "remit_claim_id", "remit_line_id", "list", "code")
+
+
+class Meanings:
+    """What (group, CARC) pairs do, looked up once per remit."""
+
+    def __init__(self, book: CodeBook):
+        self.book = book
+        self._known: dict[tuple[str, str], tuple[Effect, tuple[str, str, bool]]] = {}
+
+    def of(self, group: str, carc: str) -> tuple[Effect, tuple[str, str, bool]]:
+        """Its effect on the ledger, and what its row says: (effect, category, does it deny)."""
+        found = self._known.get((group, carc))
+        if found is None:
+            row = self.book.carc(carc)
+            effect = effect_of(row.ledger_effect, group)
+            denies = row.opens_denial and effect is Effect.NONE
+            found = self._known[group, carc] = (effect, (effect.value, row.category, denies))
+        return found
 
 
 @dataclass
 class Rows:
-    """A batch of remit rows on its way to the database."""
+    """A batch of remit rows on its way to the database; `base` names the file in every address."""
 
+    base: int
+    meanings: Meanings
     claims: list[tuple[Any, ...]] = field(default_factory=list)
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     adjustments: list[tuple[Any, ...]] = field(default_factory=list)
     remarks: list[tuple[Any, ...]] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
 
     def write(self, w: Work) -> None:
         """Write them; `Stale` when another worker posts the same decision of a payer in this moment."""
@@ -103,82 +127,71 @@ class Rows:
             (RemitAdjustment, ADJUSTMENT, self.adjustments),
             (RemitRemark, REMARK, self.remarks),
         ):
-            if bulk_insert(w.db, table_of(model), columns, rows) != len(rows):
+            if bulk_insert(w.db, table_of(model), columns, rows, fresh=True) != len(rows):
                 raise Stale("Another payment of the same claim is being posted.")
-
-
-class Meanings:
-    """What (group, CARC) pairs do, looked up once per remit."""
-
-    def __init__(self, book: CodeBook):
-        self.book = book
-        self._known: dict[tuple[str, str], tuple[Effect, str, bool]] = {}
-
-    def of(self, group: str, carc: str) -> tuple[Effect, str, bool]:
-        """(effect on the ledger, category, does it deny)."""
-        found = self._known.get((group, carc))
-        if found is None:
-            row = self.book.carc(carc)
-            effect = effect_of(row.ledger_effect, group)
-            denies = row.opens_denial and effect is Effect.NONE
-            found = self._known[group, carc] = (effect, row.category, denies)
-        return found
 
 
 @dataclass(slots=True)
 class Money:
     """The money of one CLP, ready for the ledger and for what follows a posting."""
 
-    lines: tuple[LineMoney, ...]
-    adjustments: tuple[Adjusted, ...]
+    lines: Sequence[LineMoney]
+    adjustments: Sequence[Adjusted]
     by_line: bool
     posted_lines: tuple[PostedLine, ...]
     posted_adjustments: tuple[PostedAdjustment, ...]
     remarks: tuple[str, ...]
-    denies: bool
     has_prior_payer: bool
 
 
-def money_rows(rows: Rows, clp: Any, key: int, base: int, meanings: Meanings, billed: Iterable[Any]) -> Money:
-    """Add the rows of a CLP's lines, adjustments and remarks; `base` is its file number, shifted into place.
+def money_rows(rows: Rows, clp: Any, key: int, billed: Sequence[BilledLine]) -> Money:
+    """Add the rows of a CLP's lines, adjustments and remarks; returns its money.
 
-    Returns its money. Amounts keep the payer's sign; units and quantities stay as written.
+    Amounts keep the payer's sign; units and quantities stay as written.
     """
-    billed = list(billed)
-    lines, posted_lines = [], []
-    total, denies, prior = 0, False, False
+    base, lines, posted_lines, total = rows.base, [], [], 0
     for svc in clp.services:
-        line_key = base | svc.segment << SLOT_BITS
+        line_key, byte, paid = base | svc.segment << SLOT_BITS, svc.byte, svc.paid
         line_id, how = _match(svc, billed) if billed else (None, None)
-        modifiers = " ".join(svc.modifiers)
-        head = (line_key, key, line_id, how, svc.qualifier[:2], svc.code[:48], modifiers[:12], svc.revenue[:8])
-        money = (svc.charge, svc.paid, (svc.units or "1")[:16], svc.billed_code[:48], (svc.billed_units or "")[:16])
-        rows.lines.append(
-            (*head, *money, svc.date_from, svc.date_to, (svc.control or "")[:50], svc.allowed, svc.byte)
+        rows.lines.append(_line_row(svc, (line_key, key, line_id, how)))
+        adjusted, posted = _adjustments(rows, svc.adjustments, key, line_key)
+        remarks = _remarks(rows, svc.remarks, key, line_key) if svc.remarks else ()
+        total += paid
+        amount = _new(Amount, (paid, _new(Source, (line_key, byte, 3))))
+        lines.append(_new(LineMoney, (line_id, amount, adjusted)))
+        facts = (
+            line_key,
+            line_id,
+            svc.code,
+            svc.charge,
+            paid,
+            svc.units,
+            svc.billed_units or None,
+            svc.allowed,
         )
-        adjusted, posted = _adjustments(rows, svc.adjustments, key, line_key, base, meanings)
-        remarks = _remarks(rows, svc.remarks, key, line_key, base)
-        total += svc.paid
-        lines.append(LineMoney(line_id, Amount(svc.paid, Source(line_key, svc.byte, 3)), tuple(adjusted)))
-        units = (svc.units, svc.billed_units or None)
-        posted_lines.append(
-            PostedLine(line_key, line_id, svc.code, svc.charge, svc.paid, *units, svc.allowed, posted, remarks)
-        )
-    own, posted_own = _adjustments(rows, clp.adjustments, key, None, base, meanings)
-    remarks = _remarks(rows, clp.remarks, key, None, base)
-    everything = [*posted_own, *(one for line in posted_lines for one in line.adjustments)]
-    denies = any(meanings.of(one.group, one.carc)[2] for one in everything)
-    prior = any(one.carc == "23" for one in everything)
-    by_line = bool(lines) and total - sum(one.cents for one in own) == clp.paid
-    return Money(
-        tuple(lines), tuple(own), by_line, tuple(posted_lines), posted_own, remarks, denies, prior
-    )
+        posted_lines.append(_new(PostedLine, (*facts, posted, remarks)))
+    own, posted_own = _adjustments(rows, clp.adjustments, key, None)
+    remarks = _remarks(rows, clp.remarks, key, None) if clp.remarks else ()
+    everything = [posted_own, *[line.adjustments for line in posted_lines]]
+    prior = any(one.carc == PRIOR_PAYER for found in everything for one in found)
+    by_line = bool(lines) and total - sum([one.cents for one in own]) == clp.paid
+    return Money(lines, own, by_line, tuple(posted_lines), posted_own, remarks, prior)
 
 
-def _match(svc: Any, billed: list[Any]) -> tuple[int | None, str | None]:
+def _line_row(svc: Any, keys: tuple[int, int, int | None, str | None]) -> tuple[Any, ...]:
+    modifiers = " ".join(svc.modifiers) if svc.modifiers else ""
+    head = (*keys, svc.qualifier[:2], svc.code[:48], modifiers[:12], svc.revenue[:8], svc.charge, svc.paid)
+    units = ((svc.units or "1")[:16], svc.billed_code[:48], (svc.billed_units or "")[:16])
+    return (*head, *units, svc.date_from, svc.date_to, (svc.control or "")[:50], svc.allowed, svc.byte)
+
+
+def _match(svc: Any, billed: Sequence[BilledLine]) -> tuple[int | None, str | None]:
+    control = svc.control or ""
+    if control and (named := line_by_control(control, billed)) is not None:
+        return named, "control"
     codes = (svc.billed_code, svc.code) if svc.billed_code else (svc.code,)
     return match_line(
-        control=svc.control or "",
+        control=control,
         codes=codes,
         modifiers=" ".join(svc.billed_modifiers or svc.modifiers),
         revenue=svc.revenue or (svc.code if svc.qualifier == "NU" else ""),
@@ -189,26 +202,27 @@ def _match(svc: Any, billed: list[Any]) -> tuple[int | None, str | None]:
 
 
 def _adjustments(
-    rows: Rows, found: Iterable[Any], key: int, line_key: int | None, base: int, meanings: Meanings
-) -> tuple[list[Adjusted], tuple[PostedAdjustment, ...]]:
+    rows: Rows, found: Sequence[Any], key: int, line_key: int | None
+) -> tuple[Sequence[Adjusted], tuple[PostedAdjustment, ...]]:
+    if not found:
+        return (), ()
+    base, of, add = rows.base, rows.meanings.of, rows.adjustments.append
     adjusted, posted = [], []
-    for one in found:
-        address = base | one.segment << SLOT_BITS | one.element // 3
-        effect, category, denies = meanings.of(one.group, one.reason)
-        facts = (one.group[:2], one.reason[:5], one.cents, (one.quantity or "")[:16] or None, effect.value, category, denies)
-        rows.adjustments.append((address, key, line_key, *facts, one.byte, one.element))
-        adjusted.append(Adjusted(effect, one.cents, Source(address, one.byte, one.element)))
-        posted.append(
-            PostedAdjustment(address, one.group, one.reason, one.cents, one.quantity, one.element, one.byte)
-        )
+    for group, reason, cents, quantity, segment, byte, element in found:
+        address = base | segment << SLOT_BITS | element // 3
+        effect, meaning = of(group, reason)
+        add((address, key, line_key, group[:2], reason[:5], cents, quantity, *meaning, byte, element))
+        adjusted.append(_new(Adjusted, (effect, cents, _new(Source, (address, byte, element)), False)))
+        posted.append(_new(PostedAdjustment, (address, group, reason, cents, quantity, element, byte)))
     return adjusted, tuple(posted)
 
 
-def _remarks(rows: Rows, found: Iterable[Any], key: int, line_key: int | None, base: int) -> tuple[str, ...]:
-    codes = []
+def _remarks(rows: Rows, found: Sequence[Any], key: int, line_key: int | None) -> tuple[str, ...]:
+    codes: list[str] = []
     for one in found:
         slot = len(codes) % 7 if line_key is None else 0
-        rows.remarks.append((base | one.segment << SLOT_BITS | slot, key, line_key, one.list[:3], one.code[:10]))
+        address = rows.base | one.segment << SLOT_BITS | slot
+        rows.remarks.append((address, key, line_key, one.list[:3], one.code[:10]))
         codes.append(one.code)
     return tuple(codes)
 
