@@ -1,5 +1,6 @@
 """The screen Files: take files in, see what became of each, and release, replay or undo a transaction."""
 
+from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -43,24 +44,33 @@ DOINGS = {
 
 
 @pages.get("/")
-def files() -> AnyResponse | str:
+def files() -> AnyResponse | tuple[str, int]:
     """What came in, newest first, with what became of it."""
     ask = ask_from(queries.SORTS, default="-received", filters=queries.FILTERS)
     with reading(actor()) as w:
         if ask.format:
             rows = queries.files(w, ask.all()).rows
             return download(w, queries.EXPORT_COLUMNS, rows, "files", ask.format)
-        return render_template(
+        asked, problem = ask, None
+        try:
+            totals = queries.totals(w, ask)
+        except Refused as refusal:
+            # A mistyped filter is answered beside the list, with what was typed still in its field.
+            asked, problem = replace(ask, filters={}), refusal
+            totals = queries.totals(w, asked)
+        page = render_template(
             "intake/files.html",
             ask=ask,
+            problem=problem,
             columns=queries.COLUMNS,
-            found=queries.files(w, ask),
-            totals=queries.totals(w, ask),
+            found=queries.files(w, asked),
+            totals=totals,
             payers=[(name, name) for name in queries.payers(w)],
             states=[(one, one.replace("_", " ").capitalize()) for one in queries.STATES],
             kinds=[(one, one) for one in queries.KINDS],
             limit=settings().upload_bytes,
         )
+        return page, problem.status if problem else 200
 
 
 @pages.post("/")

@@ -203,15 +203,13 @@ class Totals:
     paid: Money
     claims: int
     parked: int
-    held: int
 
 
 def totals(w: Work, ask: Ask) -> Totals:
     """The totals of the whole list that `ask` describes, whatever page is shown."""
-    held = func.count().filter(_transaction.c.state.in_((State.HELD.value, State.QUARANTINED.value)))
     sums = (func.sum(_transaction.c.paid), func.sum(_transaction.c.claims), func.sum(_transaction.c.parked))
-    row = w.db.execute(_listed(w, ask).with_only_columns(func.count(), *sums, held)).one()
-    return Totals(int(row[0]), Money.of_sum(int(row[1] or 0)), int(row[2] or 0), int(row[3] or 0), int(row[4]))
+    row = w.db.execute(_listed(w, ask).with_only_columns(func.count(), *sums)).one()
+    return Totals(int(row[0]), Money.of_sum(int(row[1] or 0)), int(row[2] or 0), int(row[3] or 0))
 
 
 def payers(w: Work) -> list[str]:

@@ -250,7 +250,7 @@ def progress(w: Work, public: str) -> Progress:
         states=states,
         claims=sum(int(row[2] or 0) for row in posted),
         parked=sum(int(row[3] or 0) for row in posted),
-        paid=Money(sum(int(row[4] or 0) for row in posted)),
+        paid=Money.of_sum(sum(int(row[4] or 0) for row in posted)),
         reasons=[*refused, *w.db.execute(why.order_by(_transaction.c.id).limit(3)).scalars()][:3],
         inside=len(members) - 1,
         done=not waiting and State.STAGED.value not in states,

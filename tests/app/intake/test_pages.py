@@ -126,7 +126,9 @@ def test_files_are_found_by_what_a_biller_knows_of_them(app: Flask) -> None:
 
 @pytest.mark.parametrize("wrong", [{"paid_from": "ten"}, {"received_from": "soon"}, {"sort": "secret"}])
 def test_a_filter_nobody_can_read_is_refused(app: Flask, wrong: dict[str, str]) -> None:
-    assert _visitor(app).get("/files/", query_string=wrong).status_code == 422
+    answer = _visitor(app).get("/files/", query_string=wrong)
+    assert answer.status_code == 422 and ("sort" in wrong or 'role="alert"' in answer.text)
+    assert "sort" in wrong or f'value="{next(iter(wrong.values()))}"' in answer.text
 
 
 def test_a_held_payment_is_released_by_a_supervisor_with_a_reason(app: Flask) -> None:
