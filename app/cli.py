@@ -118,18 +118,3 @@ def demo(out: Output, claims: int, seed: int) -> None:
 
 for command in (user, import_, export, verify, trace):
     main.add_command(command)
-
-
-def command_names() -> list[str]:
-    """Every command by its full name, for the policy table."""
-    found: list[str] = []
-
-    def walk(group: click.Group, before: str) -> None:
-        for name, one in sorted(group.commands.items()):
-            if isinstance(one, click.Group):
-                walk(one, f"{before}{name} ")
-            else:
-                found.append(f"{before}{name}")
-
-    walk(main, "")
-    return found

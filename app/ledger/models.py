@@ -1,7 +1,6 @@
-"""The ledger's tables. `TRIGGERS` make batches and entries append-only in the database itself (L4)."""
+"""The ledger's tables; the database itself refuses to change a posted batch or entry (L4)."""
 
 from datetime import date, datetime
-
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +19,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Cents, Instant, Key
 from app.kernel.money import Money
-
 
 PLACE_BITS = 24
 """How many bits of an entry's id are its place in its batch."""
@@ -57,8 +55,8 @@ class LedgerBatch(Base):
 class LedgerEntry(Base):
     """One transfer. Its id is its batch's id and its place in the batch: batch << 24 | place.
 
-    No foreign keys on purpose: every key here is computed in the transaction that writes it, and `verify` looks for
-    orphans; the database would look each one up again, a million times a day.
+    No foreign keys on purpose: every key here is computed in the transaction that writes it, and `verify`
+    looks for orphans; the database would look each one up again, a million times a day.
     """
 
     __tablename__ = "ledger_entry"
@@ -91,7 +89,7 @@ class LedgerEntry(Base):
 
 
 def batch_of(entry_id: Any) -> ColumnElement[int]:
-    """The id of the batch an entry belongs to, from the entry's id; PostgreSQL shifts by a plain INTEGER only."""
+    """The batch an entry belongs to, from the entry's id; PostgreSQL shifts by a plain INTEGER only."""
     shifted: ColumnElement[int] = entry_id.op(">>", return_type=Key)(literal(PLACE_BITS, Integer))
     return shifted
 
@@ -114,38 +112,3 @@ class ClaimBalance(Base):
     entity_id: Mapped[int] = mapped_column(Key, index=True)
     payer: Mapped[Money] = mapped_column(Cents)
     patient: Mapped[Money] = mapped_column(Cents)
-
-
-def _sqlite(table: str, doing: str) -> str:
-    return (
-        f"CREATE TRIGGER {table}_no_{doing.lower()} BEFORE {doing} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'posted entries are never changed; reverse them'); END"
-    )
-
-
-_REFUSE = """
-CREATE OR REPLACE FUNCTION reclaim_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'posted entries are never changed; reverse them'; END $$
-"""
-
-_TABLES = ("ledger_batch", "ledger_entry")
-TRIGGERS = {
-    "sqlite": [
-        *(_sqlite(table, doing) for table in _TABLES for doing in ("UPDATE", "DELETE")),
-        # INSERT OR REPLACE deletes without firing a DELETE trigger; so an id that exists is refused first.
-        *(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
-            "BEGIN SELECT RAISE(ABORT, 'posted entries are never changed; reverse them'); END"
-            for table in _TABLES
-        ),
-    ],
-    "postgresql": [
-        _REFUSE,
-        *(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION reclaim_append_only()"
-            for table in _TABLES
-        ),
-    ],
-}

@@ -1,9 +1,9 @@
 """What the database itself refuses: changing a posted entry or an audit event, and rows of another entity.
 
-SQLite has triggers. PostgreSQL has triggers, a role `reclaim_app` that every connection of the product
-takes and that holds no right to change what is append-only, and row-level security that reads
-`reclaim.scope`: `*`, or the entity ids of the transaction's actor. Tables without `entity_id` are
-reached only through one that has it.
+SQLite has triggers; its REPLACE deletes without firing one, so an id that exists is refused first.
+PostgreSQL has triggers, a role `reclaim_app` that every connection of the product takes and that holds no
+right to change what is append-only, and row-level security that reads `reclaim.scope`: `*`, or the entity ids
+of the transaction's actor. Tables without `entity_id` are reached only through one that has it.
 """
 
 from alembic import op

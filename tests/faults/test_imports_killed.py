@@ -35,9 +35,15 @@ class Worker:
     def __init__(self, house: House):
         environ = {**os.environ, **house.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-m", "tests.faults.importing"]
-        pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
-        nowhere = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=nowhere, text=True, **pipes)
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
 
     def run(self, failpoints: str = "", *, killed_after: str = "") -> int:
         """One try; its exit status, negative for a signal."""

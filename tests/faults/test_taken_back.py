@@ -45,7 +45,7 @@ def case(dice: random.Random, control: str) -> tuple[list[str], Clp, Clp]:
     second = Cover() if dice.random() < 0.4 else None
     who = {"patient": f"{control}*ANN", "member": control}
     return (
-        billed(control, *sums, second=second, **who),  # type: ignore[arg-type]  # who holds texts only
+        billed(control, *sums, second=second, **who),
         claim(control, *lines, cas=own, **who),
         reversal(control, *lines, cas=own, **who),
     )
