@@ -64,12 +64,14 @@ def _date(text: str | None) -> date | None:
 
 def _biller(claim: Any) -> Biller:
     billing = claim.billing
+    if billing is None:  # a claim before any billing provider: nobody's, so its transaction is held
+        return Biller("", "", "", "")
     return Biller(billing.name or "", billing.npi or "", billing.tax_id or "", billing.tax_qualifier or "")
 
 
 def _billed(claim: Any, file_no: int, sent: str, kind: str) -> Billed:
     key = address(file_no, claim.segment)
-    subscriber, payer = claim.subscriber, claim.payer
+    subscriber, payer, biller = claim.subscriber, claim.payer, _biller(claim)
     filing = (subscriber.filing if subscriber else "") or ""
     sequence = (subscriber.sequence if subscriber else "") or ""
     named = (payer.name if payer else "") or ""
@@ -83,7 +85,7 @@ def _billed(claim: Any, file_no: int, sent: str, kind: str) -> Billed:
         sequence=sequence,
         filing=filing,
         facility=claim.facility or "",
-        provider_npi=claim.billing.npi or claim.billing.tax_id or "",
+        provider_npi=biller.npi or biller.tax_id,
         service_from=claim.service_from,
         service_to=claim.service_to or claim.service_from,
         original_reference=claim.original_reference,
