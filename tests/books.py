@@ -91,9 +91,9 @@ def hurry() -> None:
 
 
 def rows(table: Any, *conditions: Any) -> list[Any]:
-    """Rows of a table, as they are."""
+    """Rows of a table, in the order of their keys."""
     with looking() as line:
-        return list(line.execute(select(table).where(*conditions)))
+        return list(line.execute(select(table).where(*conditions).order_by(*table.primary_key.columns)))
 
 
 def entries(*conditions: Any) -> list[Any]:

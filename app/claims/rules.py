@@ -91,12 +91,12 @@ class Billed(NamedTuple):
         return sum([line.cents for line in self.lines])
 
     def encounter_words(self, patient_id: int) -> str:
-        """What an encounter is: patient, provider, dates and lines; a replaced one is found by CLM01 instead."""
+        """What an encounter is: patient, provider, dates and lines; a replaced one is found by CLM01."""
         lines = ";".join(sorted([line.facts for line in self.lines]))
         return f"{patient_id}|{self.provider_npi}|{self.service_from}|{self.service_to}|{self.cents}|{lines}"
 
     def content_words(self, encounter_words: str) -> str:
-        """What makes two versions the same statement: the encounter, its control number, payer order and frequency."""
+        """What makes two versions the same: the encounter, its control number, payer order and frequency."""
         asked = f"{self.control}|{self.frequency}|{self.sequence}|{self.original_reference}|{self.diagnoses}"
         return f"{encounter_words}|{asked}|{self.prior_authorization}"
 
@@ -111,16 +111,16 @@ class Known:
     patient_id: int
     service_from: date | None
     cents: int
-    references: frozenset[str] = frozenset()
+
     lacks_original: bool = False
 
 
 def belongs_to(one: Billed, patient_id: int, encounter: str, known: Sequence[Known]) -> Known | None:
-    """The claim a new version belongs to: the same encounter, or the same control number, patient and first day.
+    """The claim a new version belongs to: the same encounter, or the same CLM01, patient and first day.
 
     A practice that numbers patients instead of visits repeats CLM01; its visits differ by day and stay apart.
-    A replacement, void or late charge may move the day: then CLM01 and patient decide, if only one claim has them.
-    An original that arrives after its replacement finds the claim that still lacks one.
+    A replacement, void or late charge may move the day: then CLM01 and patient decide, if only one claim has
+    them. An original that arrives after its replacement finds the claim that still lacks one.
     """
     for claim in known:
         if claim.encounter == encounter:
@@ -132,10 +132,7 @@ def belongs_to(one: Billed, patient_id: int, encounter: str, known: Sequence[Kno
         return on_day[0]
     if len(same) == 1 and one.frequency in (REPLACES, VOIDS, ADDS):
         return same[0]
-    if one.original_reference:
-        named = [claim for claim in known if one.original_reference in claim.references]
-        if len(named) == 1:
-            return named[0]
+
     return None
 
 
@@ -143,13 +140,8 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def is_newer(one: tuple[int, str, int], other: tuple[int, str, int]) -> bool:
-    """Does a version supersede another? (kind of version, when its file was made, address): any order of arrival."""
-    return one > other
-
-
 def age_of(frequency: str, sent: str, version_id: int) -> tuple[int, str, int]:
-    """The place of a version in its chain: originals first, then replacements by the time their file was made."""
+    """The place of a version among those of its claim, whichever came first: the greater one supersedes."""
     return (1 if frequency in (REPLACES, ADDS, VOIDS) else 0, sent, version_id)
 
 

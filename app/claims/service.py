@@ -15,6 +15,7 @@ from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import Stale
 from app.kernel.ids import public_ids
+from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
 from app.ledger.entry import Source, Transfer
@@ -103,12 +104,12 @@ def receive(
     publics = iter(public_ids(len(batch)))
     by_encounter = {claim.encounter: claim for claim in known}
     by_control: dict[str, list[Known]] = {}
-    for claim in known:
-        by_control.setdefault(claim.control, []).append(claim)
+    for each in known:
+        by_control.setdefault(each.control, []).append(each)
     for one, words, encounter in zip(batch, stated, encounters, strict=True):
         patient_id = people[one.patient.id]
         near = [by_encounter[encounter]] if encounter in by_encounter else by_control.get(one.control, [])
-        claim = belongs_to(one, patient_id, encounter, near)
+        claim: Known | None = belongs_to(one, patient_id, encounter, near)
         done.controls.add(one.control)
         content = _short(one.content_words(words))
         place = _Place(entity_id, transaction_id, patient_id, encounter, content, payer_ids, day)
@@ -180,7 +181,7 @@ def _known(w: Work, entity_id: int, batch: Sequence[Billed], encounters: list[st
 
 def _standing(w: Work, claim_ids: list[int]) -> dict[int, _Standing]:
     found: dict[int, _Standing] = {}
-    for chunk in in_chunks(claim_ids, 2_000):
+    for chunk in in_chunks(claim_ids, BATCH_CLAIMS):
         versions = w.db.execute(select(_version).where(_version.c.claim_id.in_(chunk)))
         for row in versions:
             age = age_of(row.frequency, row.sent, row.id)
@@ -229,7 +230,9 @@ def _first(draft: _Draft, one: Billed, place: _Place, public: str, standing: dic
     )
     state = "void_pending" if one.frequency == VOIDS else "current"
     live = state == "current"
-    _version_rows(draft, one, place, one.id, state, {line.id for line in one.lines} if live else set())
+    _version_rows(
+        draft, one, place, one.id, state=state, live={line.id for line in one.lines} if live else set()
+    )
     whole = one.line_total == one.cents
     at = _Standing(one.id, one.id, age_of(one.frequency, one.sent, one.id), list(one.lines), set(), one.cents)
     at.contents.add(place.content)
@@ -274,10 +277,10 @@ def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
     at.contents.add(place.content)
     age = age_of(one.frequency, one.sent, one.id)
     if one.frequency == VOIDS:
-        _version_rows(draft, one, place, at.id, "void_pending", set())
+        _version_rows(draft, one, place, at.id, state="void_pending", live=set())
         return True
     if one.frequency == ADDS:
-        _version_rows(draft, one, place, at.id, "added", {line.id for line in one.lines})
+        _version_rows(draft, one, place, at.id, state="added", live={line.id for line in one.lines})
         _charge(draft, one, place, at.id, list(one.lines))
         at.lines.extend(one.lines)
         at.cents += one.cents
@@ -285,12 +288,12 @@ def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
         return True
     gone, added = changed_lines(at.lines, one.lines)
     if at.claim_level or one.line_total != one.cents or (not gone and not added) or one.rank > 1:
-        _version_rows(draft, one, place, at.id, "same", set())
+        _version_rows(draft, one, place, at.id, state="same", live=set())
         return True
     if age < at.age:
-        _version_rows(draft, one, place, at.id, "superseded", set())
+        _version_rows(draft, one, place, at.id, state="superseded", live=set())
         return True
-    _version_rows(draft, one, place, at.id, "current", {line.id for line in added})
+    _version_rows(draft, one, place, at.id, state="current", live={line.id for line in added})
     _uncharge(draft, one, place, at.id, gone)
     _charge(draft, one, place, at.id, added)
     draft.superseded.append(at.current_id)
@@ -302,7 +305,7 @@ def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
 
 
 def _version_rows(
-    draft: _Draft, one: Billed, place: _Place, claim_id: int, state: str, live: set[int]
+    draft: _Draft, one: Billed, place: _Place, claim_id: int, *, state: str, live: set[int]
 ) -> None:
     sealed = keyring().seal(one.subscriber, "claim_version.subscriber") if one.subscriber else None
     draft.versions.append(

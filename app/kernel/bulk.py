@@ -31,7 +31,7 @@ def among(db: Connection, column: Any, keys: Sequence[Any]) -> ColumnElement[boo
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Work that makes millions of tuples and hardly a cycle: the collector would only count them again and again.
+    """Work that makes millions of tuples and hardly a cycle: the collector would only count them again.
 
     Call `next_batch` with each batch, so that memory stays flat. Blocks may nest, and run in threads.
     """

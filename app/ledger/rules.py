@@ -1,22 +1,22 @@
-"""Who owes what after an event: pure, facts in, transfers out (refunds-cash section 7, README of the domain section 2).
+"""Who owes what after an event: pure, facts in, transfers out.
 
-Nothing is ever written off silently: an adjustment whose effect is not listed here moves nothing and stays in the
-payer's receivable, with its denial case or its item.
+Nothing is ever written off silently: an adjustment whose effect is not listed here moves nothing and stays in
+the payer's receivable, with its denial case or its item.
 """
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.ledger.accounts import Account as A
+from app.ledger.accounts import Account
 from app.ledger.entry import Basis, Event, Source, Transfer
 
-AR_PAYER, AR_PATIENT, CASH = int(A.AR_PAYER), int(A.AR_PATIENT), int(A.CASH_CLEARING)
+AR_PAYER, AR_PATIENT, CASH = int(Account.AR_PAYER), int(Account.AR_PATIENT), int(Account.CASH_CLEARING)
 # A remit has millions of transfers: they are made by the constructor of all tuples, from plain values.
 _new = tuple.__new__
 _PAYMENT, _CLAIM_LEVEL = Event.PAYER_PAYMENT.value, Event.CLAIM_LEVEL.value
 _TO_PATIENT, _TO_NEXT_PAYER = Event.TO_PATIENT.value, Event.TO_NEXT_PAYER.value
-_CHARGE, _CHARGE_REMOVED, _CHARGES = Event.CHARGE.value, Event.CHARGE_REMOVED.value, int(A.CHARGES)
+_CHARGE, _CHARGE_REMOVED, _CHARGES = Event.CHARGE.value, Event.CHARGE_REMOVED.value, int(Account.CHARGES)
 _EXACT, _PART = int(Basis.EXACT), int(Basis.PART)
 
 
@@ -49,10 +49,10 @@ def effect_of(ledger_effect: str, group: str) -> Effect:
 
 
 _DEBITED: dict[Effect, tuple[str, int]] = {
-    Effect.CONTRACTUAL: (Event.CONTRACTUAL.value, int(A.CONTRACTUAL)),
-    Effect.SEQUESTRATION: (Event.SEQUESTRATION.value, int(A.SEQUESTRATION)),
-    Effect.WITHHOLD: (Event.WITHHOLD.value, int(A.WITHHOLD)),
-    Effect.TAX_WITHHOLDING: (Event.TAX_WITHHOLDING.value, int(A.TAX_WITHHOLDING)),
+    Effect.CONTRACTUAL: (Event.CONTRACTUAL.value, int(Account.CONTRACTUAL)),
+    Effect.SEQUESTRATION: (Event.SEQUESTRATION.value, int(Account.SEQUESTRATION)),
+    Effect.WITHHOLD: (Event.WITHHOLD.value, int(Account.WITHHOLD)),
+    Effect.TAX_WITHHOLDING: (Event.TAX_WITHHOLDING.value, int(Account.TAX_WITHHOLDING)),
 }
 _CONTRACTUAL = _DEBITED[Effect.CONTRACTUAL]
 
@@ -98,8 +98,9 @@ class ClaimMoney(NamedTuple):
 def adjudication(claim: ClaimMoney) -> list[Transfer]:
     """The transfers of one adjudicated claim, payment against cash clearing.
 
-    When the lines explain the payment, it is posted line by line, and each claim-level adjustment takes its amount
-    back out of the cash: CLP04 = sum of SVC03 - claim-level CAS. Otherwise CLP04 is posted at claim level.
+    When the lines explain the payment, it is posted line by line, and each claim-level
+    adjustment takes its amount back out of the cash: CLP04 = sum of SVC03 - claim-level CAS.
+    Otherwise CLP04 is posted at claim level.
     """
     made: list[Transfer] = []
     claim_id, remit_claim_id, payer_id = claim.claim_id, claim.remit_claim_id, claim.payer_id
@@ -164,16 +165,25 @@ def unapplied(remit_claim_id: int, payer_id: int | None, paid: Amount) -> list[T
     """A parked claim's cash waits in 2000; a negative one in 2040: the payment still equals BPR02."""
     if not paid.cents:
         return []
-    account = A.UNAPPLIED_PAYER if paid.cents > 0 else A.RECOUPMENT
+    account = Account.UNAPPLIED_PAYER if paid.cents > 0 else Account.RECOUPMENT
     keys = (None, None, remit_claim_id, payer_id)
-    return [Transfer(Event.UNAPPLIED, A.CASH_CLEARING, 0, account, 0, paid.cents, *keys, source=paid.source)]
+    return [
+        Transfer(Event.UNAPPLIED, Account.CASH_CLEARING, 0, account, 0, paid.cents, *keys, source=paid.source)
+    ]
 
 
 def provider_adjustment(account: int, payer_id: int | None, amount: Amount) -> Transfer:
     """PLB: positive lowers the payment (debit its account, credit clearing), negative raises it."""
     keys = (None, None, None, payer_id)
     return Transfer(
-        Event.PROVIDER_ADJUSTMENT, account, 0, A.CASH_CLEARING, 0, amount.cents, *keys, source=amount.source
+        Event.PROVIDER_ADJUSTMENT,
+        account,
+        0,
+        Account.CASH_CLEARING,
+        0,
+        amount.cents,
+        *keys,
+        source=amount.source,
     )
 
 

@@ -13,7 +13,7 @@ from app.kernel.errors import Broken, NotAllowed, Refused, Unavailable
 from app.kernel.ids import public_id
 from app.kernel.money import Money
 from app.kernel.work import Work
-from app.ledger.accounts import Account as A
+from app.ledger.accounts import Account
 from app.ledger.entry import Event, Source, Transfer
 from app.ledger.models import PLACE_BITS, ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead
 
@@ -51,7 +51,7 @@ def entry_digest(rows: Iterable[tuple[object, ...]]) -> bytes:
 
 
 TOLD = ("kind", "transaction_id", "reverses_batch_id", "reason", "actor", "effective_date")
-"""What a batch says of itself beside its entries; part of its hash, so that nobody rewrites who posted what."""
+"""What a batch says of itself beside its entries; in its hash, so that nobody rewrites who posted what."""
 
 
 def link(
@@ -64,7 +64,7 @@ def link(
     digest: str,
     told: Mapping[str, object],
 ) -> str:
-    """The hash of a batch: over the one before it, what names it, what it says of itself, its entries' digest."""
+    """The hash of a batch: over the one before it, its names, what it says of itself, its entries' digest."""
     said = "|".join("" if told.get(name) is None else str(told[name]) for name in TOLD)
     text = f"{previous}|{entity_id}|{chain_no}|{source_key}|{recorded_at}|{digest}|{said}"
     return hashlib.sha256(text.encode()).hexdigest()
@@ -97,24 +97,21 @@ class Batch:
     def add(self, transfers: Sequence[Transfer], *, days: Sequence[date] | None = None) -> list[int]:
         """Write transfers; returns their entry ids in order. Each must move money; a claim's balance follows.
 
-        `days` are their effective days where they differ from the batch's; one that lies in a closed month moves to
-        the first open day and keeps the original beside it.
+        `days` are their effective days where they differ from the batch's; one that lies in a closed month
+        moves to the first open day and keeps the original beside it.
         """
         if not transfers:
             return []
         first = (self.id << PLACE_BITS) + self._count
         if self._count + len(transfers) >= 1 << PLACE_BITS:
             raise Refused("A batch holds at most 16,777,215 entries.", code="batch_full")
-        opened = (
-            [self._open(day) for day in days]
-            if days is not None
-            else [self._open(self._day)] * len(transfers)
-        )
-        self._earliest = min(self._earliest, min(day for day, _ in opened))
+        days = days if days is not None else [self._day] * len(transfers)
+        opened = {day: self._open(day) for day in set(days)}
+        self._earliest = min(self._earliest, *[day for day, _ in opened.values()])
         written = {
-            pair: (pair[0].isoformat(), pair[1].isoformat() if pair[1] else None) for pair in set(opened)
+            day: (at.isoformat(), was.isoformat() if was else None) for day, (at, was) in opened.items()
         }
-        rows = _rows(first, self.entity_id, transfers, [written[each] for each in opened])
+        rows = _rows(first, self.entity_id, transfers, [written[day] for day in days])
         if bulk_insert(self._w.db, _entry, ENTRY_COLUMNS, rows) != len(rows):
             raise Broken(f"ledger batch {self.source_key}: an entry was already reversed or posted")
         self._digest.update(entry_digest(rows))
@@ -211,7 +208,7 @@ def _lock_head(w: Work, entity_id: int) -> tuple[int, str]:
 
 def _move_balances(w: Work, entity_id: int, transfers: Sequence[Transfer]) -> None:
     moved: dict[int, list[int]] = {}
-    payer, patient = int(A.AR_PAYER), int(A.AR_PATIENT)
+    payer, patient = int(Account.AR_PAYER), int(Account.AR_PATIENT)
     for one in transfers:
         _, debit, _, credit, _, cents, claim_id, *_ = one
         if claim_id is None:
@@ -238,7 +235,8 @@ def _apply(w: Work, changes: list[tuple[int, int, int, int]]) -> None:
     if w.db.dialect.name == "sqlite":
         sql = (
             "INSERT INTO claim_balance (claim_id, entity_id, payer, patient) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (claim_id) DO UPDATE SET payer = payer + excluded.payer, patient = patient + excluded.patient"
+            "ON CONFLICT (claim_id) DO UPDATE "
+            "SET payer = payer + excluded.payer, patient = patient + excluded.patient"
         )
         cursor.executemany(sql, changes)
         return
@@ -251,7 +249,7 @@ def _apply(w: Work, changes: list[tuple[int, int, int, int]]) -> None:
 
 
 def rebuild_balances(w: Work, entity_id: int) -> int:
-    """Drop and rebuild every claim balance of an entity from its entries (L6); returns the number of claims."""
+    """Drop and rebuild every claim balance of an entity from its entries (L6); returns how many claims."""
     w.db.execute(delete(_balance).where(_balance.c.entity_id == entity_id))
     rows = [
         (claim, entity_id, payer, patient) for claim, payer, patient in balances_from_entries(w, entity_id)
@@ -262,20 +260,20 @@ def rebuild_balances(w: Work, entity_id: int) -> int:
 def balances_from_entries(w: Work, entity_id: int) -> list[tuple[int, int, int]]:
     """(claim, payer cents, patient cents) of every claim with an entry, straight from the entries."""
 
-    def side(account: int) -> object:
+    def side(account: int) -> ColumnElement[int]:
         debit = func.sum(case((_entry.c.debit == account, _entry.c.amount), else_=0))
         credit = func.sum(case((_entry.c.credit == account, _entry.c.amount), else_=0))
         return debit - credit
 
     query = (
-        select(_entry.c.claim_id, side(A.AR_PAYER), side(A.AR_PATIENT))
+        select(_entry.c.claim_id, side(Account.AR_PAYER), side(Account.AR_PATIENT))
         .where(_entry.c.entity_id == entity_id, _entry.c.claim_id.is_not(None))
         .group_by(_entry.c.claim_id)
     )
     return [(int(claim), int(payer), int(patient)) for claim, payer, patient in w.db.execute(query)]
 
 
-def reversing(w: Work, *conditions: object) -> list[Transfer]:
+def reversing(w: Work, *conditions: ColumnElement[bool]) -> list[Transfer]:
     """The transfers that take back every live entry under these conditions, entry for entry, same source."""
     query = (
         select(_entry).where(*conditions, _entry.c.reverses.is_(None), ~_taken_back()).order_by(_entry.c.id)
@@ -298,7 +296,7 @@ def reversing_claims(w: Work, remit_claim_ids: Sequence[int]) -> dict[int, list[
     return found
 
 
-def _reversed(row: object) -> Transfer:
+def _reversed(row: Any) -> Transfer:
     source = Source(row.source, row.byte, row.element)
     keys = (row.claim_id, row.line_id, row.remit_claim_id, row.payer_id)
     debit, credit = (row.credit, row.credit_rank), (row.debit, row.debit_rank)
@@ -308,7 +306,7 @@ def _reversed(row: object) -> Transfer:
 def undo_transaction(
     w: Work, entity_id: int, transaction_id: int, *, reason: str, effective: date, posting: int
 ) -> PostedBatch:
-    """Take back all that a transaction posted, later releases of its parked claims included, by one reversing batch.
+    """Take back all that a transaction posted, later releases of parked claims included, in one batch.
 
     Refused while a later remit or a person has taken back part of it by another batch.
     """
@@ -331,12 +329,10 @@ def undo_transaction(
 
 
 def close_month(w: Work, entity_id: int, through: date) -> None:
-    """Close every day up to and including `through`: later postings for those days move to the first open day."""
-    _lock_head_row = _lock_head(w, entity_id)
-    closed = w.db.execute(select(_head.c.closed_through).where(_head.c.entity_id == entity_id)).scalar()
+    """Close every day up to and including `through`: later postings for them move to the first open day."""
+    chain_no, _ = _lock_head(w, entity_id)
+    closed = _closed_through(w, entity_id)
     if closed is not None and through <= closed:
         raise NotAllowed("These days are already closed.", code="already_closed")
     w.db.execute(update(_head).where(_head.c.entity_id == entity_id).values(closed_through=through))
-    w.audit(
-        "close", "U", "ledger", through.isoformat(), entity_id=entity_id, detail={"chain": _lock_head_row[0]}
-    )
+    w.audit("close", "U", "ledger", through.isoformat(), entity_id=entity_id, detail={"chain": chain_no})

@@ -1,4 +1,4 @@
-"""What a remittance means, as values: the batch a posting hands to its consequences, and how claims and lines match."""
+"""What a remittance means, as values: the batch a posting hands on, and how claims and lines match."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,7 +163,7 @@ def match_line(
     day: str | None,
     lines: Sequence[BilledLine],
 ) -> tuple[int | None, str | None]:
-    """B2: REF*6R, then code with modifiers, day and charge, then revenue code, then code and charge; each must be one."""
+    """B2: REF*6R, then code, modifiers, day and charge, then revenue code, then code and charge."""
     if control and (named := line_by_control(control, lines)) is not None:
         return named, "control"
     amount = abs(cents)

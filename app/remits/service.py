@@ -12,6 +12,7 @@ from app.kernel.bulk import next_batch
 from app.kernel.crypto import keyring
 from app.kernel.db import table_of
 from app.kernel.ids import SLOT_BITS, public_ids
+from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
 from app.ledger import service as ledger
@@ -65,14 +66,14 @@ class Done:
 
 
 def earlier(w: Work, entity_id: int, payer_company: str, trace: str) -> Sequence[Any]:
-    """The posted remits of one payer and trace: (id, content_hash, occurrence, paid, issued), by occurrence."""
+    """The posted remits of a payer and trace: (id, content_hash, occurrence, paid, issued), by occurrence."""
     same = (_remit.c.entity_id == entity_id, _remit.c.payer_company == payer_company, _remit.c.trace == trace)
     columns = (_remit.c.id, _remit.c.content_hash, _remit.c.occurrence, _remit.c.paid, _remit.c.issued)
     return w.db.execute(select(*columns).where(*same).order_by(_remit.c.occurrence)).all()
 
 
 def take_in(w: Work, values: dict[str, Any]) -> None:
-    """Write a remit's header row; the database refuses a second one of the same payer, trace and occurrence."""
+    """Write a remit's header row; the database refuses a second of the same payer, trace and occurrence."""
     w.db.execute(insert(_remit).values(state=State.POSTED.value, recorded_at=w.now, **values))
 
 
@@ -81,13 +82,13 @@ def finish(w: Work, remit_id: int, **totals: int) -> None:
     w.db.execute(update(_remit).where(_remit.c.id == remit_id).values(**totals))
 
 
-def sub_batches(claims: Iterable[Any], size: int = 2_000) -> Iterable[list[Any]]:
-    """Batches of CLPs in file order; a reversal starts a new one when it takes back a claim of the present one."""
+def sub_batches(claims: Iterable[Any]) -> Iterable[list[Any]]:
+    """Batches of CLPs in file order; a reversal starts a new one when its claim is in the present one."""
     batch: list[Any] = []
     controls: set[str] = set()
     for clp in claims:
         again = clp.status == rules.REVERSAL and clp.payer_control in controls
-        if batch and (len(batch) >= size or again):
+        if batch and (len(batch) >= BATCH_CLAIMS or again):
             yield batch
             batch, controls = [], set()
         batch.append(clp)
@@ -99,7 +100,7 @@ def sub_batches(claims: Iterable[Any], size: int = 2_000) -> Iterable[list[Any]]
 
 @dataclass(frozen=True)
 class Told:
-    """What a person said of parked claims, by key: which claim it is, whether to take it as sent; and its old id."""
+    """What a person said of parked claims, by key: which claim it is, is it taken as sent, and its old id."""
 
     publics: dict[int, str] = field(default_factory=dict)
     versions: dict[int, int] = field(default_factory=dict)
@@ -193,7 +194,7 @@ class _Decision:
 
 
 def _decide(one: _Clp, known: Known, told: Told) -> _Decision:
-    """Post, estimate or park, and why; the order is from what is wrong in the file to what is unknown here."""
+    """Post, estimate or park, and why; first comes what is wrong in the file, then what is unknown here."""
     clp = one.clp
     rank = rules.rank_of(clp.status)
     broken = next((finding.code for finding in one.findings if finding.does in ("park", "hold")), None)
@@ -290,7 +291,7 @@ def _claim_money(
 
 
 def _capped(money: Money, room: int) -> tuple[Sequence[LineMoney], Sequence[Adjusted]]:
-    """R835-40: without OA-23 a secondary's contractual may not exceed what is open; the rest is only information."""
+    """R835-40: without OA-23 a secondary's contractual may not exceed what is open; the rest informs only."""
     left = max(0, room)
 
     def cap(adjusted: Sequence[Adjusted]) -> Sequence[Adjusted]:

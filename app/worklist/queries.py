@@ -132,4 +132,6 @@ def totals(w: Work, on: date) -> list[QueueTotal]:
         .group_by(_item.c.queue, _item.c.reason)
         .order_by(_item.c.queue, _item.c.reason)
     )
-    return [QueueTotal(q, r, int(n), Money.of_sum(int(a or 0)), int(x)) for q, r, n, a, x in w.db.execute(query)]
+    return [
+        QueueTotal(q, r, int(n), Money.of_sum(int(a or 0)), int(x)) for q, r, n, a, x in w.db.execute(query)
+    ]
