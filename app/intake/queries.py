@@ -103,7 +103,7 @@ def visible(w: Work) -> ColumnElement[bool]:
     return own
 
 
-def _seen(w: Work) -> ColumnElement[bool]:
+def seen(w: Work) -> ColumnElement[bool]:
     """The rows of the list an actor may see. What belongs to nobody yet is seen by whoever brought it, by
     those who answer for every entity, and, from the folder, by whoever takes files in.
     """
@@ -153,7 +153,7 @@ def _file_row(row: Row[Any]) -> FileRow:
 
 def _listed(w: Work, ask: Ask) -> Select[Any]:
     joined = select(_file.c.file_no).outerjoin(_transaction, _transaction.c.file_no == _file.c.file_no)
-    return joined.where(_seen(w), *_conditions(ask))
+    return joined.where(seen(w), *_conditions(ask))
 
 
 def _conditions(ask: Ask) -> list[ColumnElement[bool]]:
@@ -222,7 +222,7 @@ def find(w: Work, text: str) -> list[Hit]:
     """The search: files by name, payments by check or trace number or by `=amount`."""
     if not ({"*", "files.read"} & w.actor.permissions):
         return []
-    query = select(*_SHOWN).outerjoin(_transaction, _transaction.c.file_no == _file.c.file_no).where(_seen(w))
+    query = select(*_SHOWN).outerjoin(_transaction, _transaction.c.file_no == _file.c.file_no).where(seen(w))
     if text.startswith("="):
         try:
             query = query.where(_transaction.c.paid == Money.parse(text[1:].replace(",", "").strip()))

@@ -16,7 +16,7 @@ from app.intake.models import (
     IntakeOffer,
     IntakeTransaction,
 )
-from app.intake.queries import visible
+from app.intake.queries import seen, visible
 from app.intake.rules import Offered
 from app.intake.translate import (
     KEPT_KINDS,
@@ -31,7 +31,7 @@ from app.kernel.db import bulk_insert, table_of
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.ids import public_id, public_ids
 from app.kernel.limits import FILE_NAME_CHARACTERS
-from app.kernel.work import Work
+from app.kernel.work import Work, exists
 
 _file, _offer = table_of(IntakeFile), table_of(IntakeOffer)
 _interchange, _transaction = table_of(IntakeInterchange), table_of(IntakeTransaction)
@@ -66,7 +66,11 @@ def record_offer(
     w.db.execute(insert(_offer).values(offered_at=w.now, **offer))
     w.audit("file", "C", "intake_file", row.public_id, detail={"door": w.actor.door, "first": first})
     at = row.received_at.strftime("%Y-%m-%d %H:%M UTC")
-    return Offered(row.public_id, number, first, row.name, at, row.offered_by)
+    mine = select(_file.c.file_no).outerjoin(_transaction, _transaction.c.file_no == _file.c.file_no)
+    if first or exists(w, mine.where(_file.c.file_no == number, seen(w))):
+        return Offered(row.public_id, number, first, row.name, at, row.offered_by)
+    # Somebody of another entity brought it: that it is known is all one may hear (A2).
+    return Offered(row.public_id, number, first, "another file", at, "somebody else")
 
 
 def clean_name(name: str) -> str:
