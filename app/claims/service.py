@@ -49,7 +49,6 @@ class Received:
     new: int = 0
     versions: int = 0
     same: int = 0
-    controls: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -110,7 +109,6 @@ def receive(
         patient_id = people[one.patient.id]
         near = [by_encounter[encounter]] if encounter in by_encounter else by_control.get(one.control, [])
         claim: Known | None = belongs_to(one, patient_id, encounter, near)
-        done.controls.add(one.control)
         content = _short(one.content_words(words))
         place = _Place(entity_id, transaction_id, patient_id, encounter, content, payer_ids, day)
         if claim is None:

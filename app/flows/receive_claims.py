@@ -36,7 +36,6 @@ class _Reception:
         self.owners: dict[Biller, Practice | None] = {}
         self.batches: dict[int, Batch] = {}
         self.waiting: dict[int, list[Billed]] = {}
-        self.controls: dict[int, set[str]] = {}
         self.findings: list[Found] = []
         self.claims = self.lines = self.charge = 0
         self.day = date(1970, 1, 1)
@@ -106,8 +105,7 @@ class _Reception:
             key = f"charges:{self.staged.id}:{self.staged.posting}"
             named = dict(transaction_id=self.staged.id)
             self.batches[entity_id] = Batch(self.w, entity_id, "charges", key, self.day, **named)
-        done = claims.receive(self.w, entity_id, self.staged.id, batch, self.batches[entity_id], day=self.day)
-        self.controls.setdefault(entity_id, set()).update(done.controls)
+        claims.receive(self.w, entity_id, self.staged.id, batch, self.batches[entity_id], day=self.day)
 
     def _settle(self, held: tuple[str, str] | None) -> None:
         w, staged = self.w, self.staged

@@ -78,7 +78,7 @@ class Keyring:
     def blind(self, text: str, context: str) -> str:
         """A keyed fingerprint for equality look-ups: upper case, no blanks or dashes; 32 hex digits."""
         plain = "".join(text.split()).replace("-", "").upper()
-        return hmac.new(self._index_key, f"{context}|{plain}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._index_key, f"{context}|{plain}".encode(), "sha256").hex()[:32]
 
     def mac(self, data: bytes, purpose: str, key_id: str = "") -> str:
         """A seal over data that nobody without the key can make, 64 hex digits; "" when we lack that key.
