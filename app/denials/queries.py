@@ -170,7 +170,14 @@ def totals(w: Work, ask: Ask, on: date) -> list[DenialTotal]:
     sums = [func.sum(_denial.c[name]) for name in ("denied", "at_stake", "recovered")]
     query = _listed(w, ask).with_only_columns(_denial.c.category, func.count(), *sums, behind)
     found = [
-        DenialTotal(category, int(count), Money.of_sum(int(denied)), Money.of_sum(int(stake)), Money.of_sum(int(back)), int(late))
+        DenialTotal(
+            category,
+            int(count),
+            Money.of_sum(int(denied)),
+            Money.of_sum(int(stake)),
+            Money.of_sum(int(back)),
+            int(late),
+        )
         for category, count, denied, stake, back, late in w.db.execute(query.group_by(_denial.c.category))
     ]
     return sorted(found, key=lambda one: (-one.at_stake, one.category))

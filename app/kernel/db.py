@@ -209,8 +209,8 @@ def bulk_insert(
     sqlite = db.dialect.name == "sqlite"
     if sqlite or len(rows) <= FEW_ROWS:
         marks = ", ".join(["?" if sqlite else "%s"] * len(columns))
-        listed = f"VALUES ({marks}) ON CONFLICT DO NOTHING"
-        cursor.executemany(f"INSERT INTO {table.name} ({names}) {listed}", rows)  # nosec B608 - declared names
+        marked = f"VALUES ({marks}) ON CONFLICT DO NOTHING"
+        cursor.executemany(f"INSERT INTO {table.name} ({names}) {marked}", rows)  # nosec B608 - our names
         return int(cursor.rowcount)
     if fresh and SCOPED not in table.c:
         return _copied(cursor, f"COPY {table.name} ({names}) FROM STDIN", rows)

@@ -57,7 +57,8 @@ def make_app(chosen: Settings | None = None) -> Flask:
     app = Flask(__name__, static_url_path="/static")
     app.config.from_mapping(_config(chosen))
     if chosen.behind_tls:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # the way Flask documents
+        # Flask documents this way to wrap it.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # see above
     headers.install(app)
     gate.install(app)
     csrf = CSRFProtect(app)

@@ -27,7 +27,7 @@ def good(number: int) -> list[bytes]:
         line("93000", "100", cas="OA*23*60"),
     )
     bills = bill(
-        billed(one, "99214 150", "93000 100", second=Cover(), **who),  # type: ignore[arg-type]  # texts only
+        billed(one, "99214 150", "93000 100", second=Cover(), **who),
         billed(two, "99213 80", **who),  # type: ignore[arg-type]  # texts only
     )
     paid = era(claim(one, *answer, **who), trace=f"MT{number}", plb="L6*-3.07 WO:X*15")

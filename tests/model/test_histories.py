@@ -164,7 +164,7 @@ def run(histories: int, steps: int) -> None:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(History, settings=how)  # type: ignore[no-untyped-call]  # not typed by its makers
+    run_state_machine_as_test(History, settings=how)
 
 
 def test_any_history_ends_as_the_model_says(house: House) -> None:
