@@ -1,16 +1,17 @@
 """Posting to the ledger: open a batch, add transfers, close it; undo a batch; close a month."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
 
-from app.kernel.db import bulk_insert, instant_text, table_of
+from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import Broken, NotAllowed, Refused, Unavailable
 from app.kernel.ids import public_id
+from app.kernel.limits import SQL_VARIABLES
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import Account
@@ -273,27 +274,29 @@ def balances_from_entries(w: Work, entity_id: int) -> list[tuple[int, int, int]]
     return [(int(claim), int(payer), int(patient)) for claim, payer, patient in w.db.execute(query)]
 
 
-def reversing(w: Work, *conditions: ColumnElement[bool]) -> list[Transfer]:
-    """The transfers that take back every live entry under these conditions, entry for entry, same source."""
-    query = (
-        select(_entry).where(*conditions, _entry.c.reverses.is_(None), ~_taken_back()).order_by(_entry.c.id)
-    )
-    return [_reversed(row) for row in w.db.execute(query)]
-
-
-def _taken_back() -> ColumnElement[bool]:
-    other = _entry.alias("other")
-    return select(other.c.id).where(other.c.reverses == _entry.c.id).exists()
-
-
 def reversing_claims(w: Work, remit_claim_ids: Sequence[int]) -> dict[int, list[Transfer]]:
-    """The transfers that take back what these remit claims posted, by remit claim (R835-32)."""
-    live = (_entry.c.remit_claim_id.in_(remit_claim_ids), _entry.c.reverses.is_(None), ~_taken_back())
-    query = select(_entry).where(*live).order_by(_entry.c.id)
+    """The transfers that take back what stands of these remit claims, by remit claim (R835-32)."""
+    query = select(_entry).where(_entry.c.remit_claim_id.in_(remit_claim_ids)).order_by(_entry.c.id)
+    rows = w.db.execute(query).all()
+    followers = {row.reverses: row for row in rows if row.reverses is not None}
     found: dict[int, list[Transfer]] = {}
-    for row in w.db.execute(query):
-        found.setdefault(int(row.remit_claim_id), []).append(_reversed(row))
+    for chain in _chains(rows, followers):
+        if len(chain) % 2:
+            found.setdefault(int(chain[-1].remit_claim_id), []).append(_reversed(chain[-1]))
     return found
+
+
+def _chains(rows: Iterable[Any], followers: Mapping[int, Any]) -> Iterator[list[Any]]:
+    """Each entry with what took it back, what took that back, and so on; an odd number of them stands."""
+    seen: set[int] = set()
+    for row in rows:
+        if row.id in seen:
+            continue
+        chain = [row]
+        while (after := followers.get(chain[-1].id)) is not None:
+            chain.append(after)
+        seen.update(one.id for one in chain)
+        yield chain
 
 
 def _reversed(row: Any) -> Transfer:
@@ -314,18 +317,42 @@ def undo_transaction(
         _batch.c.entity_id == entity_id, _batch.c.transaction_id == transaction_id
     )
     batches = {int(one) for one in w.db.execute(ids).scalars()}
-    transfers: list[Transfer] = []
-    for batch_id in sorted(batches):
-        first, last = batch_id << PLACE_BITS, (batch_id + 1) << PLACE_BITS
-        takers = select(_entry.c.id).where(_entry.c.reverses >= first, _entry.c.reverses < last)
-        if any(int(one) >> PLACE_BITS not in batches for one in w.db.execute(takers).scalars()):
-            words = "A later remit or a person already took back part of this posting. Undo that first."
-            raise NotAllowed(words, code="undo_order")
-        transfers += reversing(w, _entry.c.id >= first, _entry.c.id < last)
+    transfers = [_reversed(row) for row in _standing(w, batches)]
     named = dict(reverses_batch_id=min(batches), reason=reason[:200], transaction_id=transaction_id)
     batch = Batch(w, entity_id, "undo", f"undo:{transaction_id}:{posting}", effective, **named)
     batch.add([one._replace(event=Event.UNDO) for one in transfers])
     return batch.close()
+
+
+def _standing(w: Work, batches: set[int]) -> list[Any]:
+    """The entries to take back so that nothing of these batches stands.
+
+    What they had taken back themselves stands again; what another batch took back, and gave back, as well.
+    """
+    own: dict[int, Any] = {}
+    followers: dict[int, Any] = {}
+    for batch_id in sorted(batches):
+        first, last = batch_id << PLACE_BITS, (batch_id + 1) << PLACE_BITS
+        for row in w.db.execute(select(_entry).where(_entry.c.id >= first, _entry.c.id < last)):
+            own[row.id] = row
+        taken = select(_entry).where(_entry.c.reverses >= first, _entry.c.reverses < last)
+        followers |= {row.reverses: row for row in w.db.execute(taken)}
+    strange = [row.id for row in followers.values() if row.id not in own]
+    while strange:
+        later: list[Any] = []
+        for chunk in in_chunks(strange, SQL_VARIABLES // 2):
+            later += w.db.execute(select(_entry).where(_entry.c.reverses.in_(chunk))).all()
+        followers |= {row.reverses: row for row in later}
+        strange = [row.id for row in later if row.id not in own]
+    standing = []
+    for chain in _chains((own[key] for key in sorted(own)), followers):
+        ours = sum(one.id in own for one in chain)
+        if (len(chain) - ours) % 2:
+            words = "A later remit or a person already took back part of this posting. Undo that first."
+            raise NotAllowed(words, code="undo_order")
+        if ours % 2:
+            standing.append(chain[-1])
+    return standing
 
 
 def close_month(w: Work, entity_id: int, through: date) -> None:

@@ -109,3 +109,23 @@ def test_an_837_can_be_undone_until_a_payer_has_answered(ours: House) -> None:
     with pytest.raises(NotAllowed, match="Undo those remits first"), work(books.CLERK) as w:
         resolve.undo(w, charges.public_id, reason="again")
     assert books.accounts() == {1010: "120.00", 4000: "-200.00", 4100: "80.00"}
+
+
+def test_a_reversal_can_be_undone_and_sent_again_and_what_it_took_back_stands_meanwhile(ours: House) -> None:
+    lines = line("99214", "200", "120", "CO*45*70 PR*1*10")
+    books.take(bill(billed("A1", "99214 200")), era(claim("A1", lines), trace="T1"))
+    paid = books.accounts()
+    for turn in range(3):
+        back = f"B{turn}"
+        books.take(era(reversal("A1", lines), trace=back, plb=f"FB:{back}*-120", paid="0"))
+        assert books.balance("A1") == ("200.00", "0.00")
+        public = next(row.public_id for row in books.transactions() if row.trace == back)
+        with work(books.CLERK) as w:
+            resolve.undo(w, public, reason="the payer was wrong")
+        assert books.accounts() == paid
+        assert books.balance("A1") == ("0.00", "10.00")
+    public = next(row.public_id for row in books.transactions() if row.trace == "T1")
+    with work(books.CLERK) as w:
+        resolve.undo(w, public, reason="and so were we")
+    assert books.accounts() == {1100: "200.00", 4000: "-200.00"}
+    assert books.problems() == []
