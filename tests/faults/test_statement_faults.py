@@ -105,14 +105,15 @@ def files(number: int) -> tuple[bytes, bytes]:
 WHOLE = {1010: "102.00", 1100: "-100.00", 1110: "10.00", 2000: "-30.00", 4100: "20.00", 4210: "-2.00"}
 
 
-def strike(number: int, shift: int) -> bool:
-    """One remit with a fault at its n-th statement; False when the remit took fewer."""
+def strike(number: int, shift: int, at: int = 0) -> bool:
+    """One remit with a fault at its n-th statement (`at`, else its number); False when it took fewer."""
+    at = at or number
     billing, remit = files(number)
     books.take(billing)
     books.offer(remit, f"t{number}.835")
     # What strikes between two jobs ends the turn of the worker.
     with (
-        failing(Nth(number, FAULTS[(number + shift) % len(FAULTS)])) as nth,
+        failing(Nth(at, FAULTS[(at + shift) % len(FAULTS)])) as nth,
         suppress(OperationalError, OSError, MemoryError),
     ):
         try_once()

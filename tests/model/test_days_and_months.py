@@ -22,7 +22,6 @@ from tests.faults import month
 
 START = datetime(2026, 1, 20, 12, tzinfo=UTC)
 DAYS = (date(2025, 12, 16), date(2026, 1, 16), date(2026, 1, 31), date(2026, 2, 28))
-Question = tuple[date | None, datetime | None]
 _balance = table_of(ClaimBalance)
 
 

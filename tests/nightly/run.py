@@ -1,0 +1,147 @@
+"""`python3 -m tests nightly [--only NAME] [--seed N] [--database sqlite|postgresql]`: the long doses.
+
+Each part prints its seed and runs alone; a part that fails says with which line it runs again, and keeps what
+it failed on where the tests of every change find it.
+
+    kills       200 kills on a month of a practice, each followed by a restart
+    histories   5,000 histories of 50 steps against the model
+    flow        10,000 damaged files through the whole product
+    reader      1,000,000 damaged files through the readers
+    undo        5,000 claims posted and reversed, and as many undone
+    statements  a fault at every statement, of every kind
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.kernel import db
+from app.kernel.settings import settings
+from tests import books, services
+from tests.conftest import KEYS, SECRET, House, copy_postgresql, copy_sqlite, drop_postgresql
+from tests.edi.test_laws import read_everything
+from tests.faults import month, test_imports_killed, test_statement_faults, test_taken_back
+from tests.fuzz import test_mutants
+from tests.fuzz.mutators import mutant
+from tests.model import test_histories
+
+Part = Callable[[House, int], None]
+CRASHERS = Path(test_mutants.__file__).with_name("crashers")
+
+
+@contextmanager
+def a_house(kind: str) -> Iterator[House]:
+    """An empty installation on one database, named by this process's environment."""
+    with tempfile.TemporaryDirectory(prefix="reclaim-nightly-") as place:
+        folder = Path(place) / "data"
+        folder.mkdir(mode=0o700)
+        url = copy_sqlite(folder) if kind == "sqlite" else copy_postgresql()
+        environ = {"RECLAIM_DATA": str(folder), "RECLAIM_DATABASE_URL": url}
+        environ |= {"RECLAIM_KEYS": KEYS, "RECLAIM_SECRET": SECRET}
+        os.environ |= environ
+        settings.cache_clear()
+        try:
+            yield House(kind, url, folder, settings(), environ)
+        finally:
+            db.dispose()
+            settings.cache_clear()
+            if kind == "postgresql":
+                drop_postgresql(url)
+
+
+def kills(house: House, seed: int) -> None:
+    """200 moments on one month; the books are those of an undisturbed run."""
+    post = month.deliveries(seed, claims=60)
+    expected, states = test_imports_killed.undisturbed(house.folder / "undisturbed", post)
+    books.practice()
+    worker, dice = test_imports_killed.Worker(house), random.Random(seed)
+    died = sum(test_imports_killed.killed_import(worker, part, kills=100, dice=dice) for part in post)
+    worker.stop()
+    print(f"   {died} of 200 kills met a living worker")
+    if sorted(books.states()) != states or books.content() != expected or books.problems():
+        raise AssertionError("the books differ from those of an undisturbed run")
+
+
+def histories(house: House, seed: int) -> None:
+    """Random histories against the model."""
+    random.seed(seed)
+    test_histories.run(5_000, 50)
+
+
+def flow(house: House, seed: int) -> None:
+    """Damaged files through the whole product."""
+    books.practice()
+    test_mutants.feed(10_000, seed, keep=CRASHERS)
+
+
+def reader(house: House, seed: int) -> None:
+    """Damaged files through the readers, each under a second per megabyte."""
+    dice = random.Random(seed)
+    for number in range(1_000_000):
+        content = mutant(dice, dice.choice(test_mutants.good(number)))
+        started = time.monotonic()
+        read_everything(content)
+        took = time.monotonic() - started
+        if took > max(1.0, len(content) / 1_000_000):
+            CRASHERS.mkdir(exist_ok=True)
+            (CRASHERS / f"slow-{seed}-{number}.edi").write_bytes(content)
+            raise AssertionError(f"file {number} took {took:.1f} s; it is kept")
+
+
+def undo(house: House, seed: int) -> None:
+    """Posted, then reversed or undone."""
+    test_taken_back.ROUNDS, test_taken_back.CLAIMS = 50, 100
+    books.practice()
+    test_taken_back.test_what_a_payer_reverses_is_as_if_it_had_never_been(house)
+    test_taken_back.test_what_is_undone_is_as_if_it_had_never_been_and_can_be_read_again(house)
+
+
+def statements(house: House, seed: int) -> None:
+    """Every kind of fault at every statement."""
+    books.practice()
+    for shift in range(len(test_statement_faults.FAULTS)):
+        for number in range(1, test_statement_faults.STATEMENTS):
+            if not test_statement_faults.strike(number + 1_000 * shift, shift=shift, at=number):
+                break
+
+
+PARTS: dict[str, Part] = {
+    one.__name__: one for one in (kills, histories, flow, reader, undo, statements)
+}  # fmt: skip
+
+
+def main() -> int:
+    """Run the parts asked for on the databases asked for; 1 when one failed."""
+    asked = argparse.ArgumentParser(prog="python3 -m tests nightly")
+    asked.add_argument("--only", choices=sorted(PARTS))
+    asked.add_argument("--seed", type=int, default=int(time.time()))
+    asked.add_argument("--database", choices=("sqlite", "postgresql"))
+    chosen = asked.parse_args()
+    services.find_binaries()
+    failed = []
+    for name, part in PARTS.items():
+        for kind in ("sqlite", "postgresql"):
+            if chosen.only not in (None, name) or chosen.database not in (None, kind):
+                continue
+            line = f"python3 -m tests nightly --only {name} --database {kind} --seed {chosen.seed}"
+            print(f"── {line}", flush=True)
+            started = time.monotonic()
+            try:
+                with a_house(kind) as house:
+                    part(house, chosen.seed)
+            except AssertionError as problem:
+                failed.append(line)
+                print(f"   failed: {problem}", flush=True)
+            print(f"   {time.monotonic() - started:.0f} s", flush=True)
+    print("\n".join(["all of it holds" if not failed else "run again:", *failed]))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
