@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import inspect, select, text
@@ -26,8 +27,8 @@ BIRTHS = (BIRTH, "1937-04-13")
 FILE = f"{LAST}_{FIRST}_{BIRTH}.835"
 _patient = table_of(Patient)
 
-CANARY = {"patient": f"{LAST}*{FIRST}", "member": MEMBER}
-BILLS = bill(billed("K1", "99214 200", birth=BIRTH, street=STREET, **CANARY)).replace(  # type: ignore[arg-type]  # texts
+CANARY: dict[str, Any] = {"patient": f"{LAST}*{FIRST}", "member": MEMBER}
+BILLS = bill(billed("K1", "99214 200", birth=BIRTH, street=STREET, **CANARY)).replace(
     b"REF*EI*999988880", b"REF*SY*" + SSN.encode()
 )
 PAID = era(
@@ -140,10 +141,10 @@ FRESH = "spring:" + base64.b64encode(bytes(range(32))).decode()
 
 def test_a_new_key_seals_and_the_old_one_still_opens(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     books.practice()
-    books.take(bill(billed("K1", "99214 200", birth=BIRTH, **CANARY)))  # type: ignore[arg-type]  # texts only
+    books.take(bill(billed("K1", "99214 200", birth=BIRTH, **CANARY)))
     rotate(monkeypatch, f"{FRESH},{KEYS}")
     books.take(
-        bill(billed("K2", "99214 300", birth=BIRTH, day="20251217", **CANARY)),  # type: ignore[arg-type]  # texts
+        bill(billed("K2", "99214 300", birth=BIRTH, day="20251217", **CANARY)),
         era(claim("K1", line("99214", "200"), **CANARY)),
     )
     assert books.problems() == []

@@ -1,6 +1,7 @@
 """Posted and then reversed by the payer, or undone by us: every balance is what it was, to the cent (R7)."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def case(dice: random.Random, control: str) -> tuple[list[str], Clp, Clp]:
     own = f"CO*45*{money(dice.randrange(1, 50))}" if dice.random() < 0.3 else ""
     sums = [f"{one.segments[0].split('*')[1][3:]} {money(one.charge)}" for one in lines]
     second = Cover() if dice.random() < 0.4 else None
-    who = {"patient": f"{control}*ANN", "member": control}
+    who: dict[str, Any] = {"patient": f"{control}*ANN", "member": control}
     return (
         billed(control, *sums, second=second, **who),
         claim(control, *lines, cas=own, **who),

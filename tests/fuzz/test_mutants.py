@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,14 +22,14 @@ _job = table_of(Job)
 def good(number: int) -> list[bytes]:
     """A bill, its payment, and a remit of two payments with a reversal; different from all others."""
     one, two = f"M{number}A", f"M{number}B"
-    who = {"patient": f"M{number}*ANN", "member": f"M{number}"}
+    who: dict[str, Any] = {"patient": f"M{number}*ANN", "member": f"M{number}"}
     answer = (
         line("99214", "150", cas="CO*45*30 PR*1*20**2*20", rarc="M62"),
         line("93000", "100", cas="OA*23*60"),
     )
     bills = bill(
         billed(one, "99214 150", "93000 100", second=Cover(), **who),
-        billed(two, "99213 80", **who),  # type: ignore[arg-type]  # texts only
+        billed(two, "99213 80", **who),
     )
     paid = era(claim(one, *answer, **who), trace=f"MT{number}", plb="L6*-3.07 WO:X*15")
     second = payment(reversal(one, *answer, **who), trace=f"MU{number}", plb=f"FB:MU{number}*-130", paid="0")
