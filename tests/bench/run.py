@@ -39,7 +39,6 @@ def main() -> int:
     raw: dict[str, object] = {}
     with tempfile.TemporaryDirectory(prefix="reclaim-bench-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
         pairs = [write_pair(folder, size) for size in asked.claims]
         if asked.only in ("", "read", "memory"):
             read = {pair.claims: reading(pair, folder, asked.rounds) for pair in pairs}
@@ -148,7 +147,6 @@ def importing(pair: Pair, houses: Houses, kind: str, times: int) -> dict[str, An
     """Import and floor in turn; the rows of the floor are those the first import left behind."""
     told(f"importing {pair.claims:,} claims, {kind}")
     rows = Path(tempfile.mkdtemp(prefix="rows-", dir=houses.folder))
-    rows.chmod(0o755)
     files = (str(pair.billed), str(pair.remit), str(pair.claims), str(houses.server(kind)))
 
     def take_in() -> Answer:
