@@ -2,21 +2,14 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
+from app.kernel.schemas import Dollars, ListRequest
 
 STANDINGS = ("with_payer", "with_patient", "with_both", "settled", "credit", "undone")
 
 
-class Dollars(fields.String):
-    """Whole cents inside, `"80.00"` outside: what an amount prints as."""
-
-
-class ClaimsRequest(Schema):
+class ClaimsRequest(ListRequest):
     """A page of claims and its filters; absent means any."""
 
-    sort = fields.String(metadata={"description": "a sort of this list; a leading - turns it round"})
-    cursor = fields.String(load_default="", metadata={"description": "`next` of the page before"})
-    limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS_MOST))
     entity = fields.String()
     payer = fields.String(metadata={"description": "public id of the primary payer"})
     standing = fields.String(validate=validate.OneOf(STANDINGS))

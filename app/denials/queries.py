@@ -20,6 +20,7 @@ from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.payers.models import Payer
 from app.remits.models import Remit
+from app.worklist.queries import owned
 
 _denial, _item, _event = table_of(Denial), table_of(DenialItem), table_of(DenialEvent)
 _person, _payer = table_of(Person), table_of(Payer)
@@ -132,12 +133,7 @@ def _conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
         found.append(_payer.c.public_id == ask.get("payer"))
     if ask.get("claim"):
         found.append(or_(_claim.c.public_id == ask.get("claim"), _claim.c.control == ask.get("claim")))
-    if ask.get("owner") == "nobody":
-        found.append(_denial.c.owner_id.is_(None))
-    elif ask.get("owner") == "me":
-        found.append(_denial.c.owner_id == (w.actor.person_id or 0))
-    elif ask.get("owner"):
-        found.append(_person.c.public_id == ask.get("owner"))
+    found += owned(w, _denial.c.owner_id, ask)
     if ask.get("due_by"):
         found.append(_denial.c.internal_due <= _day(ask.get("due_by"), "due_by"))
     if ask.get("at_stake_from"):

@@ -19,7 +19,6 @@ from app.kernel.money import Money
 from app.payers.rules import Clock, Deadline, Terms, due, roll
 
 DATA = Path(__file__).parent / "data"
-ZERO_ALLOWED = "contractual_zero_allowed"
 DUPLICATES = frozenset({"18", "B13"})
 PLAIN_SHARE = frozenset({"1", "2", "3"})
 """Deductible, coinsurance, copay: in group PR never a denial."""

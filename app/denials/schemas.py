@@ -2,19 +2,12 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
+from app.kernel.schemas import Dollars, ListRequest
 
 
-class Dollars(fields.String):
-    """Whole cents inside, `"80.00"` outside: what an amount prints as."""
-
-
-class DenialsRequest(Schema):
+class DenialsRequest(ListRequest):
     """A page of cases and its filters; absent means any, and open cases only."""
 
-    sort = fields.String(metadata={"description": "a sort of this list; a leading - turns it round"})
-    cursor = fields.String(load_default="", metadata={"description": "`next` of the page before"})
-    limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS_MOST))
     state = fields.String(metadata={"description": "a state, `open` (as when absent) or `all`"})
     category = fields.String()
     payer = fields.String(metadata={"description": "public id"})

@@ -59,3 +59,13 @@ def practices(w: Work) -> list[Practice]:
         select(*_COLUMNS).where(w.within(_entity.c.id)).order_by(_entity.c.name, _entity.c.id)
     )
     return [Practice(*row) for row in rows]
+
+
+def chosen(w: Work, public_id: str) -> list[int] | None:
+    """The key of the entity somebody named, alone in a list; None when none was named, which means all."""
+    if not public_id:
+        return None
+    for one in practices(w):
+        if one.public_id == public_id:
+            return [one.id]
+    raise NotFound("There is no such billing entity.")

@@ -2,13 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
+from app.kernel.schemas import Dollars, ListRequest, PageRequest
 
 REASON = validate.Length(1, 200)
-
-
-class Dollars(fields.String):
-    """Whole cents inside, `"80.00"` outside: what an amount prints as."""
 
 
 class FileUpload(Schema):
@@ -28,12 +24,9 @@ class FileTaken(Schema):
     message = fields.String(attribute="words")
 
 
-class FilesRequest(Schema):
+class FilesRequest(ListRequest):
     """A page of files and its filters; absent means any."""
 
-    sort = fields.String(metadata={"description": "a sort of this list; a leading - turns it round"})
-    cursor = fields.String(load_default="", metadata={"description": "`next` of the page before"})
-    limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS_MOST))
     state = fields.String()
     kind = fields.String(metadata={"description": "835, 837P, 837I, 837D, 999, 277CA, TA1, zip"})
     payer = fields.String()
@@ -44,11 +37,8 @@ class FilesRequest(Schema):
     q = fields.String(metadata={"description": "part of a name, check, control number or payer"})
 
 
-class FileTransactionsRequest(Schema):
+class FileTransactionsRequest(PageRequest):
     """A page of the transactions of a file, in file order."""
-
-    cursor = fields.String(load_default="", metadata={"description": "`next` of the page before"})
-    limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS_MOST))
 
 
 class FileRowView(Schema):

@@ -10,7 +10,6 @@ from flask_smorest import Blueprint
 
 from app.entities import queries as entities
 from app.flows import name_sources
-from app.kernel.errors import NotFound
 from app.kernel.paging import Ask, Sorts, ask_of
 from app.kernel.work import Work, reading
 from app.ledger import queries
@@ -105,14 +104,5 @@ class TrialBalance(MethodView):
         """Debit, credit and balance of every account, as of a day and as known at a moment."""
         known = queries.read_instant(given.get("known", ""), "known")
         with reading(actor()) as w:
-            ids = _entity(w, given.get("entity", ""))
+            ids = entities.chosen(w, given.get("entity", ""))
             return queries.trial_balance(w, ids, as_of=given.get("as_of"), known_at=known)
-
-
-def _entity(w: Work, public_id: str) -> list[int] | None:
-    if not public_id:
-        return None
-    for one in entities.practices(w):
-        if one.public_id == public_id:
-            return [one.id]
-    raise NotFound("There is no such billing entity.")

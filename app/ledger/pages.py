@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.entities import queries as entities
 from app.flows import name_sources
 from app.kernel.clock import now
-from app.kernel.errors import NotFound
 from app.kernel.export import Column, Kind
 from app.kernel.paging import Ask
 from app.kernel.work import Work, reading
@@ -162,7 +161,7 @@ def trial_balance() -> AnyResponse | str:
     as_of = queries.read_day(asked["as_of"], "as_of")
     known = queries.read_instant(asked["known"], "known")
     with reading(actor()) as w:
-        books = queries.trial_balance(w, _entity(w, asked["entity"]), as_of=as_of, known_at=known)
+        books = queries.trial_balance(w, entities.chosen(w, asked["entity"]), as_of=as_of, known_at=known)
         if file_format := request.args.get("format"):
             return download(w, BALANCE_COLUMNS, books.rows, "trial-balance", file_format)
         return render_template(
@@ -175,15 +174,6 @@ def trial_balance() -> AnyResponse | str:
             moment=now(),
             entities=_entity_options(w),
         )
-
-
-def _entity(w: Work, public_id: str) -> list[int] | None:
-    if not public_id:
-        return None
-    for one in entities.practices(w):
-        if one.public_id == public_id:
-            return [one.id]
-    raise NotFound("There is no such billing entity.")
 
 
 def _by_entity(books: queries.TrialBalance) -> list[tuple[str, str, list[queries.AccountRow]]]:

@@ -2,19 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
-
-
-class Dollars(fields.String):
-    """Whole cents inside, `"80.00"` outside: what an amount prints as."""
-
-
-class ListRequest(Schema):
-    """What every list takes."""
-
-    sort = fields.String(metadata={"description": "a sort of this list; a leading - turns it round"})
-    cursor = fields.String(load_default="", metadata={"description": "`next` of the page before"})
-    limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS_MOST))
+from app.kernel.schemas import Dollars, ListRequest
 
 
 class BatchRequest(ListRequest):

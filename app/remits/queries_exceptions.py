@@ -17,7 +17,6 @@ from app.kernel.clock import day_of
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.export import Column, Kind
-from app.kernel.ids import unpack
 from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
@@ -366,8 +365,3 @@ def find_claims(w: Work, entity_id: int, text: str) -> list[Suggestion]:
     ).all()
     w.audit("claims.search", "R", "claim", entity_id=entity_id, patients=[row.patient_id for row in rows])
     return [_suggestion(row, 0, ()) for row in rows]
-
-
-def segment_of(row: ExceptionRow) -> int:
-    """The segment of the file an exception is about."""
-    return unpack(row.subject_id).segment

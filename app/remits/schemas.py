@@ -5,26 +5,14 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
+from app.kernel.schemas import Dollars, ListRequest
 
 VERSION = validate.Range(1, 2**31 - 1)
 REASON = validate.Length(1, 200)
 PUBLIC_ID = validate.Length(1, 40)
 
 
-class Dollars(fields.String):
-    """Whole cents inside, `"80.00"` outside: what an amount prints as."""
-
-
-class RemitPageRequest(Schema):
-    """What each list of remits takes."""
-
-    sort = fields.String(metadata={"description": "a sort of this list; a leading - turns it round"})
-    cursor = fields.String(load_default="", metadata={"description": "`next` of the page before"})
-    limit = fields.Integer(load_default=PAGE_ROWS, validate=validate.Range(1, PAGE_ROWS_MOST))
-
-
-class RemitsRequest(RemitPageRequest):
+class RemitsRequest(ListRequest):
     """Filters of remits; absent means any."""
 
     payer = fields.String()
@@ -34,13 +22,13 @@ class RemitsRequest(RemitPageRequest):
     state = fields.String()
 
 
-class RemitClaimsRequest(RemitPageRequest):
+class RemitClaimsRequest(ListRequest):
     """Which claims of a remit; absent means all."""
 
     show = fields.String(validate=validate.OneOf(("parked", "denied", "reversal")))
 
 
-class ExceptionsRequest(RemitPageRequest):
+class ExceptionsRequest(ListRequest):
     """Filters of exceptions; absent means the open ones of the queue `exceptions`."""
 
     queue = fields.String(validate=validate.OneOf(("exceptions", "plb")))

@@ -74,17 +74,22 @@ def _conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
     found += [
         _item.c[name] == ask.get(name) for name in ("queue", "kind", "reason", "subject") if ask.get(name)
     ]
-    if ask.get("owner") == "nobody":
-        found.append(_item.c.owner_id.is_(None))
-    elif ask.get("owner") == "me":
-        found.append(_item.c.owner_id == (w.actor.person_id or 0))
-    elif ask.get("owner"):
-        found.append(_person.c.public_id == ask.get("owner"))
+    found += owned(w, _item.c.owner_id, ask)
     if ask.get("due_by"):
         found.append(_item.c.due <= _day(ask.get("due_by")))
     if ask.get("amount_from"):
         found.append(_item.c.amount >= Money.parse(ask.get("amount_from")))
     return found
+
+
+def owned(w: Work, owner_id: ColumnElement[int | None], ask: Ask) -> list[ColumnElement[bool]]:
+    """The filter `owner` of a list: `me`, `nobody`, or a person's public id; no condition when not asked."""
+    asked = ask.get("owner")
+    if asked == "nobody":
+        return [owner_id.is_(None)]
+    if asked == "me":
+        return [owner_id == (w.actor.person_id or 0)]
+    return [_person.c.public_id == asked] if asked else []
 
 
 def _day(text: str) -> date:
