@@ -155,7 +155,8 @@ def _refuse_taken_port(settings: Settings) -> None:
 
 
 def _listens(settings: Settings) -> bool:
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "localhost") else settings.host  # nosec B104
+    everywhere = ("0.0.0.0", "localhost")  # nosec B104 - compared with, not listened on
+    host = "127.0.0.1" if settings.host in everywhere else settings.host
     try:
         with socket.create_connection((host, settings.port), timeout=0.2):
             return True

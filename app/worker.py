@@ -157,7 +157,7 @@ def run_one(job_id: int) -> bool:
 
 
 def run_due(limit: int = limits.JOBS_PER_SWEEP) -> int:
-    """Do what is due here and now, without a broker: for commands, imports in one process, and tests."""
+    """Do what is due here and now, without a broker."""
     bury_spent()
     return sum(run_one(job_id) for job_id in outbox.due(limit, ring_again=False))
 

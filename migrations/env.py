@@ -12,7 +12,7 @@ from app.kernel.db import Base
 for models in sorted((Path(__file__).resolve().parents[1] / "app").glob("*/models.py")):
     import_module(f"app.{models.parent.name}.models")
 
-assert outbox.Job.metadata is Base.metadata  # nosec B101
+assert outbox.Job.metadata is Base.metadata  # nosec B101 - keeps the import of the kernel's own tables
 
 
 def run() -> None:

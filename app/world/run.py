@@ -56,7 +56,7 @@ class World:
         self.seed, self.claims, self.start, self.days = seed, claims, start, days
         self.until = until or date.max
         # A repeatable world, not a secret.
-        self.rng = Random(seed)  # nosec B311
+        self.rng = Random(seed)  # nosec B311 - the same seed makes the same world
         self.entities = [entity(seed, number) for number in range(entities)]
         self.prices = Prices(start.year, (start + timedelta(days=days + 14)).year)
         self.source = Claims(seed, self.entities, self.prices, claims * 6 // 10)
