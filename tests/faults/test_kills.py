@@ -65,7 +65,11 @@ class Running:
 @pytest.fixture
 def running(house: House, redis_url: str) -> Iterator[Running]:
     with engine().begin() as db:
+        if house.kind == "postgresql":  # the product's role makes no tables; it may use this one
+            db.exec_driver_sql("SET LOCAL ROLE NONE")
         EFFECTS.create(db)
+        if house.kind == "postgresql":
+            db.exec_driver_sql(f"GRANT ALL ON {EFFECTS.name} TO reclaim_app")
     made = Running(house)
     yield made
     made.stop()
