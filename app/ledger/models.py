@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     literal,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -84,7 +85,13 @@ class LedgerEntry(Base):
         CheckConstraint("debit <> credit OR debit_rank <> credit_rank", name="moves_something"),
         Index("ix_ledger_entry_claim", "claim_id"),
         Index("ix_ledger_entry_remit_claim", "remit_claim_id"),
-        Index("uq_ledger_entry_reverses", "reverses", unique=True),
+        Index(
+            "uq_ledger_entry_reverses",
+            "reverses",
+            unique=True,
+            sqlite_where=text("reverses IS NOT NULL"),
+            postgresql_where=text("reverses IS NOT NULL"),
+        ),
     )
 
 

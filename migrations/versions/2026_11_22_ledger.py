@@ -77,7 +77,14 @@ def _ledger_entry() -> None:
     )
     op.create_index("ix_ledger_entry_claim", "ledger_entry", ["claim_id"], unique=False)
     op.create_index("ix_ledger_entry_remit_claim", "ledger_entry", ["remit_claim_id"], unique=False)
-    op.create_index("uq_ledger_entry_reverses", "ledger_entry", ["reverses"], unique=True)
+    op.create_index(
+        "uq_ledger_entry_reverses",
+        "ledger_entry",
+        ["reverses"],
+        unique=True,
+        sqlite_where=sa.text("reverses IS NOT NULL"),
+        postgresql_where=sa.text("reverses IS NOT NULL"),
+    )
 
 
 def _ledger_head() -> None:
