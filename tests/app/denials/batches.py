@@ -11,6 +11,7 @@ from app.codes.rules import CodeBook
 from app.codes.service import _book as shipped_book
 from app.kernel.ids import address
 from app.remits.rules import Posted, PostedAdjustment, PostedClaim, PostedLine
+from tests.era import cents
 
 REMIT_DAY = date(2026, 1, 16)
 _segments = count(100)
@@ -26,9 +27,7 @@ def adjustments(cas: str) -> tuple[PostedAdjustment, ...]:
         group, carc, amount = text.split("*")
         segment = next(_segments)
         found.append(
-            PostedAdjustment(
-                address(7, segment, 1), group, carc, round(float(amount) * 100), None, 3, segment * 20
-            )
+            PostedAdjustment(address(7, segment, 1), group, carc, cents(amount), None, 3, segment * 20)
         )
     return tuple(found)
 
@@ -46,8 +45,8 @@ def a_line(
         remit_line_id=address(7, next(_segments)),
         claim_line_id=key,
         code=code,
-        charge=round(float(charge) * 100),
-        paid=round(float(paid) * 100),
+        charge=cents(charge),
+        paid=cents(paid),
         units="1",
         billed_units=None,
         allowed=None,
@@ -78,8 +77,8 @@ def a_claim(
         status=status,
         rank=1,
         filing=filing,
-        charge=sum(line.charge for line in lines) if charge is None else round(float(charge) * 100),
-        paid=sum(line.paid for line in lines) if paid is None else round(float(paid) * 100),
+        charge=sum(line.charge for line in lines) if charge is None else cents(charge),
+        paid=sum(line.paid for line in lines) if paid is None else cents(paid),
         service_from=date(2025, 12, 16),
         reverses=reverses,
         lines=lines,

@@ -9,6 +9,7 @@ from app.denials.rules_settle import settle
 from app.payers.rules import Terms, make_terms
 from app.remits.rules import PostedClaim
 from tests.app.denials.batches import REMIT_DAY, a_batch, a_claim, a_line
+from tests.era import cents
 
 TERMS: dict[tuple[int | None, str], Terms] = {
     (None, "12"): make_terms("commercial", REMIT_DAY),
@@ -128,7 +129,7 @@ def test_a_later_payment_ends_the_case_and_says_how_well(paid: str, outcome: str
     known = written(post(a_claim(a_line(charge="200", cas="CO*197*200"))))
     (case,) = post(a_claim(a_line(charge="200", paid=paid)), known=known)
     assert (case.at_stake, case.state, case.outcome) == (9_000, "closed", outcome)
-    assert case.recovered == round(float(paid) * 100)
+    assert case.recovered == cents(paid)
 
 
 def test_a_payment_of_one_line_leaves_the_other_refused_line_open() -> None:
