@@ -22,7 +22,6 @@ from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.accounts import NAMES
 from app.ledger.models import LedgerBatch, LedgerEntry, batch_of
-from app.ledger.queries import AccountRow, trial_balance
 from app.payers.models import Payer
 from app.remits.models import Remit, RemitAdjustment, RemitClaim, RemitLine, RemitRemark
 from app.worklist.models import WorklistItem
@@ -388,13 +387,3 @@ def _entry_rows(w: Work, last: int, as_of: date | None) -> Select[Any]:
     if as_of is not None:
         query = query.where(_entry.c.effective_date <= as_of)
     return query.order_by(_entry.c.id).limit(CHUNK)
-
-
-BALANCE_COLUMNS = _columns(
-    entity=_TEXT, account=_CODE, name=_TEXT, debit=_MONEY, credit=_MONEY, balance=_MONEY
-)
-
-
-def export_trial_balance(w: Work, as_of: date | None = None) -> tuple[list[Column], Iterator[AccountRow]]:
-    """`export trial-balance`: debit, credit and balance of every account of every entity."""
-    return BALANCE_COLUMNS, iter(trial_balance(w, as_of=as_of).rows)

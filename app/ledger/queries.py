@@ -81,7 +81,7 @@ class AccountRow:
     @property
     def balance(self) -> Money:
         """Debit positive."""
-        return Money(self.debit - self.credit)
+        return self.debit - self.credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class TrialBalance:
     @property
     def difference(self) -> Money:
         """Debits less credits: zero, or something is broken."""
-        return Money(self.debit - self.credit)
+        return self.debit - self.credit
 
     @property
     def receivable(self) -> Money:

@@ -101,11 +101,10 @@ def denials_agree(w: Work, truth: Truth) -> None:
 
 def books_agree(w: Work, truth: Truth) -> None:
     """Every account of every entity; and the entries add up to the same balances."""
-    names = {one["name"]: one["tax_id"] for one in truth.summary["entities"]}
     found: dict[str, dict[str, str]] = {tax_id: {} for tax_id in truth.balances}
     for row in exported(w, "trial-balance"):
         if Decimal(row["balance"]):
-            found[names[row["entity"]]][row["account"]] = row["balance"]
+            found[row["entity"]][row["account"]] = row["balance"]
     wanted = {
         tax_id: {account: f"{Decimal(amount):.2f}" for account, amount in rows.items() if Decimal(amount)}
         for tax_id, rows in truth.balances.items()
