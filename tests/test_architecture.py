@@ -11,8 +11,8 @@ from tests import tree
 
 ORDER = (
     "kernel", "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers", "patients",
-    "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "reports", "world",
-    "flows", "fhir", "web",
+    "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "reports",
+    "world", "flows", "fhir", "web",
 )  # fmt: skip
 FREE = {
     "kernel",

@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from types import ModuleType
 
 CAPABILITIES = (
-    "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers", "patients", "contacts",
-    "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "reports", "flows", "world",
-    "fhir", "web",
+    "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers", "patients",
+    "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "reports",
+    "flows", "world", "fhir", "web",
 )  # fmt: skip
 """The order of knowledge: each may import only those before it."""
 
