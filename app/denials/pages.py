@@ -22,6 +22,7 @@ from app.kernel.export import Column, Kind
 from app.kernel.work import Work, reading, work
 from app.ledger.queries import account_name, read_day
 from app.web.door import actor, ask_from, can, download
+from app.web.panels import panels
 
 pages = Blueprint("denials", __name__, template_folder="templates")
 LABELS = {
@@ -257,6 +258,7 @@ def claim(public_id: str) -> AnyResponse | str:
             figures=found.figures,
             cases=queries_grid.on_claim(w, found.denials, today),
             names=names,
+            panels=panels(w, "claim", found.head.id),
             payer_facts=[(RANKS.get(one.rank, f"Payer {one.rank}"), one.payer) for one in found.payers],
             account=account_name,
             columns=ENTRY_COLUMNS,

@@ -205,3 +205,22 @@ class Hit:
     endpoint: str
     values: Mapping[str, str]
     patient: int = 0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a capability shows about another's record.
+
+    title: what its tab is called; anchor: the id of its place on the page; template: draws heading and
+    content, and finds `values` under the name `panel`.
+    """
+
+    title: str
+    anchor: str
+    template: str
+    values: Mapping[str, Any]
+
+    @property
+    def tab(self) -> tuple[str, str, bool]:
+        """Its entry among the tabs of a page."""
+        return self.title, f"#{self.anchor}", False
