@@ -2,7 +2,8 @@
 asked, in the order of the house.
 
 kind: "claim", "denial" or "patient"; key: the record's internal key. A panel is drawn by its own template
-with its own values: `{% for one in panels %}{% set panel = one.values %}{% include one.template %}{% endfor %}`.
+with its own values: `{% for one in panels %}{% set panel = one.values %}{% include one.template %}
+{% endfor %}`.
 """
 
 from collections.abc import Callable
