@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 CAPABILITIES = (
@@ -14,8 +15,16 @@ CAPABILITIES = (
 
 
 def modules(part: str) -> Iterator[tuple[str, ModuleType]]:
-    """(capability, module) of every `app/<capability>/<part>.py` there is."""
+    """(capability, module) of every `app/<capability>/<part>.py` there is.
+
+    A part that goes on in `<part>_<rest>.py` is whole by then: those files add their routes to the blueprint
+    they import from it.
+    """
     for capability in CAPABILITIES:
         name = f"app.{capability}.{part}"
-        if find_spec(f"app.{capability}") and find_spec(name):
-            yield capability, import_module(name)
+        if not (find_spec(f"app.{capability}") and find_spec(name)):
+            continue
+        module = import_module(name)
+        for place in sorted(Path(module.__file__ or "").parent.glob(f"{part}_*.py")):
+            import_module(f"app.{capability}.{place.stem}")
+        yield capability, module

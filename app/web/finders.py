@@ -33,7 +33,7 @@ class Found(NamedTuple):
 @cache
 def finders() -> tuple[Finder, ...]:
     """The `find` of each capability's queries.py."""
-    modules = (f"app.{name}.queries" for name in CAPABILITIES)
+    modules = (f"app.{name}.queries" for name in CAPABILITIES if find_spec(f"app.{name}"))
     found = (getattr(import_module(name), "find", None) for name in modules if find_spec(name))
     return tuple(one for one in found if one is not None)
 

@@ -19,23 +19,33 @@ class Screen(NamedTuple):
 
 
 SCREENS = (
-    Screen("Files", "intake.files", "f"),
-    Screen("Remits", "remits.remits", "r"),
-    Screen("Exceptions", "remits.exceptions", "e"),
+    Screen("My day", "worklist.day", "m"),
     Screen("Denials", "denials.worklist", "d"),
+    Screen("Underpayments", "underpayments.worklist", "u"),
+    Screen("Exceptions", "remits.exceptions", "e"),
+    Screen("Rejections", "claims.rejections", "x"),
+    Screen("Silent claims", "claims.silent", "s"),
     Screen("Claims", "claims.claims", "c"),
+    Screen("Remits", "remits.remits", "r"),
+    Screen("Files", "intake.files", "f"),
     Screen("Ledger", "ledger.ledger", "l"),
+    Screen("Dashboards", "reports.dashboards", "b"),
 )
+"""In the order of a day; what finds no room in the bar stands first under More."""
 MORE = (
+    Screen("Patients", "patients.patients", "t"),
     Screen("Payers", "payers.payers", "p"),
+    Screen("Playbook", "denials.playbook", "k"),
+    Screen("Codes", "codes.codes", "o"),
+    Screen("Fee schedules", "contracts.schedules", "y"),
     Screen("Jobs", "intake.jobs", "j"),
-    Screen("People", "access.people", "u"),
+    Screen("People", "access.people", "w"),
     Screen("Audit trail", "audit.events", "a"),
 )
 
 
-ELSEWHERE = {"denials.claim": "claims.claims"}
-"""Pages that belong to another screen than the capability that serves them."""
+ELSEWHERE = {"denials.claim": "claims.claims", "denials.case": "denials.worklist"}
+"""Pages that belong to another screen than the first of the capability that serves them."""
 
 
 class Link(NamedTuple):
@@ -68,6 +78,10 @@ def _here(endpoint: str, *, exact: bool) -> bool:
         return request.endpoint == endpoint
     if request.endpoint in ELSEWHERE:
         return endpoint == ELSEWHERE[request.endpoint]
+    if (request.endpoint or "").startswith(endpoint + "_"):
+        return True  # `denials.playbook_row` belongs to `denials.playbook`
+    if any((request.endpoint or "").startswith(one.endpoint + "_") for one in (*SCREENS, *MORE)):
+        return False
     blueprint = (request.endpoint or "").partition(".")[0]
     first = next(
         (one.endpoint for one in (*SCREENS, *MORE) if one.endpoint.partition(".")[0] == blueprint), ""
