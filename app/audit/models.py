@@ -1,8 +1,8 @@
 """The audit trail: events in one chain, the patients they were about, and where the chain ends."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy import Date, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base, Instant, Key
@@ -66,3 +66,52 @@ class AuditHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
     key_id: Mapped[str] = mapped_column(String(80))
     seal: Mapped[str] = mapped_column(String(64))
+
+
+class OddLook(Base):
+    """Somebody looked at a patient they may know, or without any work to do on them; compliance asks (A8).
+
+    One row per kind, person, patient and day; the same facts are not told again while the row waits.
+    """
+
+    __tablename__ = "odd_look"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    kind: Mapped[str] = mapped_column(String(24))
+    person_id: Mapped[int] = mapped_column(Key)
+    patient_id: Mapped[int] = mapped_column(Key)
+    day: Mapped[date] = mapped_column(Date)
+    looks: Mapped[int] = mapped_column(Integer)
+    first_seq: Mapped[int] = mapped_column(Key)
+    last_seq: Mapped[int] = mapped_column(Key)
+    found_at: Mapped[datetime] = mapped_column(Instant)
+    judged: Mapped[str | None] = mapped_column(String(16))
+    judged_by: Mapped[int | None] = mapped_column(Key)
+    judged_at: Mapped[datetime | None] = mapped_column(Instant)
+    remark: Mapped[str] = mapped_column(String(500), default="")
+    __table_args__ = (
+        UniqueConstraint("kind", "person_id", "patient_id", "day"),
+        Index("ix_odd_look_entity", "entity_id", "id"),
+    )
+
+
+class Disclosure(Base):
+    """What left about a patient for other ends than treatment, payment, operations (164.528, RSEC-13).
+
+    Never changed; a mistake is told by another row. Kept six years and shown to the patient on demand.
+    """
+
+    __tablename__ = "disclosure"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    patient_id: Mapped[int] = mapped_column(Key)
+    disclosed_on: Mapped[date] = mapped_column(Date)
+    recipient: Mapped[str] = mapped_column(String(200))
+    recipient_address: Mapped[str] = mapped_column(String(300), default="")
+    what: Mapped[str] = mapped_column(String(500))
+    basis: Mapped[str] = mapped_column(String(40))
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (Index("ix_disclosure_patient", "patient_id", "disclosed_on"),)

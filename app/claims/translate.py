@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 from app.claims.rules import RANKS, Billed, Covered, Line, insured
 from app.intake.translate import Found, found_all, span_of
 from app.kernel.ids import address
-from app.patients.rules import Named
+from app.patients.rules import Named, home_words
 from edi.x837.reader import read
 
 
@@ -152,4 +152,11 @@ def _patient(claim: Any, key: int) -> Named:
         birth=person.birth if person else None,
         sex=(person.sex if person else "") or "",
         member=member,
+        home=_home(person.address) if person else "",
     )
+
+
+def _home(parts: Any) -> str:
+    """Street and ZIP code as they are compared; edi keeps N3 and N4 as one list of what was filled in."""
+    zips = [part for part in parts[1:] if part.replace("-", "").isdigit() and len(part) >= 5]
+    return home_words(parts[0], zips[-1]) if zips else ""

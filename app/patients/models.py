@@ -23,6 +23,7 @@ class Patient(Base):
     sex: Mapped[str] = mapped_column(String(1), default="")
     member_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     member_lookup: Mapped[str | None] = mapped_column(String(32))
+    home_lookup: Mapped[str | None] = mapped_column(String(32))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (
         UniqueConstraint("entity_id", "natural"),

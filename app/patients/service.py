@@ -14,6 +14,8 @@ from app.patients.models import Patient
 from app.patients.rules import Named
 
 _patient = table_of(Patient)
+HOME = "home"
+"""What the fingerprints of addresses are made for: a person on our staff and a patient, compared (A8)."""
 _COLUMNS = (
     "id",
     "entity_id",
@@ -26,6 +28,7 @@ _COLUMNS = (
     "sex",
     "member_sealed",
     "member_lookup",
+    "home_lookup",
     "recorded_at",
 )
 
@@ -59,8 +62,9 @@ def recognise(w: Work, entity_id: int, people: Sequence[Named]) -> dict[int, int
     for public, (natural, one) in zip(public_ids(len(fresh)), fresh.items(), strict=True):
         sealed = ring.seal(one.member, "patient.member") if one.member else None
         lookup = ring.blind(one.member, "patient.member") if one.member else None
+        home = ring.blind(one.home, HOME) if one.home else None
         name = (one.last[:80], one.first[:60], one.middle[:40])
-        rows.append((one.id, entity_id, public, natural, *name, one.birth, one.sex[:1], sealed, lookup))
+        rows.append((one.id, entity_id, public, natural, *name, one.birth, one.sex[:1], sealed, lookup, home))
         known[natural] = one.id
     moment = instant_text(w.now)
     if bulk_insert(w.db, _patient, _COLUMNS, [(*row, moment) for row in rows]) != len(rows):
