@@ -37,6 +37,23 @@ class Origin(StrEnum):
     POST_PAYMENT = "post_payment"
 
 
+class Writeoff(StrEnum):
+    """Where a request to write off stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Decision(StrEnum):
+    """What is done with a request."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
 class Move(StrEnum):
     """What can be done with a case; the last four are the posting's."""
 
@@ -134,5 +151,16 @@ DENIAL = Table(
         **{(state, move): _S.CLOSED for state in sorted(OPEN) for move in (_M.PAY, _M.REVERSE, _M.WITHDRAW)},
         (_S.CLOSED, _M.WITHDRAW): _S.CLOSED,
         **{(state, _M.DENY_AGAIN): _S.NEW for state in sorted(_S)},
+    }
+)
+
+WRITEOFF = Table(
+    {
+        (Writeoff.REQUESTED, Decision.APPROVE): Writeoff.APPROVED,
+        (Writeoff.REQUESTED, Decision.DECLINE): Writeoff.DECLINED,
+        (
+            Writeoff.REQUESTED,
+            Decision.WITHDRAW,
+        ): Writeoff.WITHDRAWN,  # the payer paid or took it back meanwhile
     }
 )

@@ -3,12 +3,29 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, Index, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, Index, Integer, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.denials.lifecycle import Origin, State
+from app.denials.lifecycle import Origin, State, Writeoff
 from app.kernel.db import Base, Cents, Instant, Json, Key, choice, one_of
 from app.kernel.money import Money
+
+NOT_CLOSED = text("state <> 'closed'")
+IS_OPEN: dict[str, Any] = {"sqlite_where": NOT_CLOSED, "postgresql_where": NOT_CLOSED}
+OPEN_ORDERS = {
+    "rank": ("rank", "id"),
+    "entity": ("entity_id", "rank", "id"),
+    "owner": ("owner_id", "rank", "id"),
+    "category": ("category", "rank", "id"),
+    "cause": ("payer_id", "carc", "rank", "id"),
+    "carc": ("carc", "rank", "id"),
+    "stake": ("at_stake", "id"),
+    "denied": ("denied", "id"),
+    "day": ("denied_on", "id"),
+}
+"""Open cases in every order the list offers, and by what it is narrowed with most. Closed ones are many and
+seldom looked at, so they stand in none of these.
+"""
 
 
 class Denial(Base):
@@ -16,7 +33,8 @@ class Denial(Base):
 
     `remit_claim_id` is the adjudication that opened it, `latest_remit_claim_id` that of its newest round.
     `denied` are the adjusted cents of the newest round, `at_stake` what we may expect of them (RDEN-02),
-    `recovered` what came.
+    `recovered` what came. `appeal_by` and `file_by` are the last legal days to appeal and to send the claim
+    again; `legal_due` is the nearer of those that run. `held_by` has it on the screen until `held_until`.
     """
 
     __tablename__ = "denial"
@@ -69,11 +87,18 @@ class Denial(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str | None] = mapped_column(String(24))
     version: Mapped[int] = mapped_column(Integer)
+    appeal_by: Mapped[date | None] = mapped_column(Date)
+    file_by: Mapped[date | None] = mapped_column(Date)
+    snoozes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    touched_at: Mapped[datetime | None] = mapped_column(Instant)
+    held_by: Mapped[int | None] = mapped_column(Key)
+    held_until: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (
         UniqueConstraint("entity_id", "remit_claim_id", "category"),
         Index("ix_denial_claim", "claim_id"),
-        Index("ix_denial_open", "entity_id", "state", "rank"),
+        Index("ix_denial_patient", "patient_id"),
         Index("ix_denial_due", "entity_id", "internal_due"),
+        *(Index(f"ix_denial_open_{name}", *columns, **IS_OPEN) for name, columns in OPEN_ORDERS.items()),
         one_of("state", State),
         one_of("origin", Origin),
     )
@@ -154,6 +179,93 @@ class DenialPlay(Base):
     entity_id: Mapped[int] = mapped_column(Key, index=True)
     match: Mapped[dict[str, Any]] = mapped_column("fits", Json)
     answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    effective_from: Mapped[date] = mapped_column(Date)
+    effective_to: Mapped[date | None] = mapped_column(Date)
+    author: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    replaced_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DenialBulk(Base):
+    """One act over one or many cases: who, when, what; it can be undone as a whole."""
+
+    __tablename__ = "denial_bulk"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    person_id: Mapped[int | None] = mapped_column(Key)
+    actor: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Instant)
+    act: Mapped[str] = mapped_column(String(24))
+    cases: Mapped[int] = mapped_column(Integer)
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (Index("ix_denial_bulk_person", "person_id", "id"),)
+
+
+class DenialBulkCase(Base):
+    """A case in an act: the columns it changed as they were, and the version it left behind."""
+
+    __tablename__ = "denial_bulk_case"
+    bulk_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    denial_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    entity_id: Mapped[int] = mapped_column(Key)
+    version: Mapped[int] = mapped_column(Integer)
+    was: Mapped[dict[str, Any]] = mapped_column(Json)
+    contact_id: Mapped[int | None] = mapped_column(Key)
+
+
+class DenialWriteoff(Base):
+    """A request to give up money of a case, and what another person decided (RDEN-12). Amount in cents."""
+
+    __tablename__ = "denial_writeoff"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    denial_id: Mapped[int] = mapped_column(Key, index=True)
+    claim_id: Mapped[int] = mapped_column(Key)
+    amount: Mapped[Money] = mapped_column(Cents)
+    reason: Mapped[str] = mapped_column(String(24))
+    words: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(choice(Writeoff, 12))
+    requested_by: Mapped[int | None] = mapped_column(Key)
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[int | None] = mapped_column(Key)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    answer: Mapped[str | None] = mapped_column(String(200))
+    batch_id: Mapped[int | None] = mapped_column(Key)
+    version: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (
+        Index("ix_denial_writeoff_state", "entity_id", "state", "id"),
+        one_of("state", Writeoff),
+    )
+
+
+class DenialDocument(Base):
+    """A document attached to a case. The bytes are in the file store; taken off the case, they stay there."""
+
+    __tablename__ = "denial_document"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    denial_id: Mapped[int] = mapped_column(Key, index=True)
+    file_no: Mapped[int] = mapped_column(Key)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(24))
+    media: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int] = mapped_column(Key)
+    actor: Mapped[str] = mapped_column(String(80))
+    added_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DenialLimit(Base):
+    """A limit of our own over a shipped one: of a name, for a role where it differs by role. Dated, kept."""
+
+    __tablename__ = "denial_limit"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    entity_id: Mapped[int] = mapped_column(Key, index=True)
+    name: Mapped[str] = mapped_column(String(32))
+    role: Mapped[str] = mapped_column(String(24))
+    amount: Mapped[int] = mapped_column(Key)
     effective_from: Mapped[date] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     author: Mapped[str] = mapped_column(String(80))
