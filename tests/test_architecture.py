@@ -10,17 +10,18 @@ from pathlib import Path
 from tests import tree
 
 ORDER = (
-    "kernel", "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers", "patients",
-    "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "reports",
-    "world", "flows", "fhir", "web",
+    "kernel", "gateways", "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers",
+    "patients", "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments",
+    "reports", "world", "flows", "fhir", "web",
 )  # fmt: skip
 FREE = {
     "kernel",
+    "gateways",
     "flows",
     "fhir",
     "world",
     "web",
-}  # files named by their matter: tools, procedures, resources, a generator, screens
+}  # files named by their matter: tools, partners, procedures, resources, a generator, screens
 ABOVE_ALL = {"web", "worker.py", "cli.py"}  # they assemble, and see everything
 
 PURE = {"lifecycle", "rules"}

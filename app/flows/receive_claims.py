@@ -11,6 +11,7 @@ from app.documents import service as documents
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier, Practice
+from app.flows import announce
 from app.intake import service as intake
 from app.intake.lifecycle import Move
 from app.intake.service import Staged
@@ -137,6 +138,7 @@ class _Reception:
             **facts,
         )
         for entity_id in owners:
+            announce.transaction(w, entity_id, "claims.received", staged.id)
             w.job(
                 "retry_parked",
                 f"claims:{staged.id}:{entity_id}",

@@ -10,6 +10,7 @@ from app.documents import service as documents
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier, Practice
+from app.flows import announce
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import service as intake
 from app.intake.lifecycle import Move
@@ -28,7 +29,7 @@ from app.remits.service import Done, Taking, sub_batches
 from app.remits.service_rows import Meanings
 from app.remits.translate import Header, Remittance
 
-AFTER_POSTING = (claim_payers.note_answers, denials.open_from)
+AFTER_POSTING = (claim_payers.note_answers, denials.open_from, announce.posting)
 """What follows a posting, in order; each takes a batch of posted claims (later capabilities add theirs)."""
 
 
@@ -108,6 +109,7 @@ def keep_hold(
     """Record a hold with its reason, its findings and an item for the exceptions queue."""
     intake.keep_findings(w, staged.file_no, staged.id, [(None, one) for one in findings], origin="posting")
     intake.settle(w, staged.id, Move.HOLD, reason=why[0], explanation=why[1], **facts)
+    announce.transaction(w, facts.get("entity_id"), "remit.held", staged.id, reason=why[0])
     if facts.get("entity_id"):
         exceptions.open_held(w, facts["entity_id"], staged.id, why[0], facts.get("paid") or 0)
 
@@ -155,6 +157,7 @@ def _post(w: Work, staged: Staged, remittance: Remittance, owner: Practice, occu
         parked=parked,
         **facts_of(header, owner.id),
     )
+    announce.transaction(w, owner.id, "remit.posted", staged.id, claims=claims, parked=parked)
     w.job("retry_parked", f"remit:{staged.id}", {"entity": owner.id, "transaction": staged.id}, rank=7)
 
 

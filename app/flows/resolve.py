@@ -11,6 +11,7 @@ from app.codes import service as codes
 from app.denials import service as denials
 from app.documents import service as documents
 from app.entities import queries as entities
+from app.flows import announce
 from app.flows.receive_remit import AFTER_POSTING
 from app.intake import service as intake
 from app.intake.lifecycle import Move
@@ -189,6 +190,7 @@ def _undo_remit(w: Work, row: Any, reason: str) -> PostedBatch:
     ids = parked_service.undo_rows(w, row.id)
     denials.withdraw(w, ids)
     provider.withdraw(w, row.id)
+    announce.transaction(w, row.entity_id, "remit.undone", row.id)
     return ledger.undo_transaction(
         w, row.entity_id, row.id, reason=reason, effective=w.today(practice.time_zone), posting=row.posting
     )

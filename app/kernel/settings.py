@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     upload_bytes: int = variable(
         104_857_600, "largest file taken through page and API", unit="bytes", ge=1_000
     )
+    hook_hosts: Annotated[tuple[str, ...], NoDecode] = variable(
+        (), "hosts of the own network that webhooks may reach, also without HTTPS, comma between"
+    )
     session_idle_minutes: int = variable(
         15, "a session ends after this long without a click", unit="minutes", ge=1, le=60
     )
@@ -91,7 +94,7 @@ class Settings(BaseSettings):
         "", "places where tests break the product, name=kill, raise or sleep:2; never in production"
     )
 
-    @field_validator("trusted_hosts", mode="before")
+    @field_validator("trusted_hosts", "hook_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):
