@@ -62,12 +62,14 @@ class Group:
 
 
 class Interchange:
-    """One ISA..IEA. date YYMMDD and time HHMM as sent; usage P or T; acknowledgements: its TA1 segments."""
+    """One ISA..IEA. date YYMMDD and time HHMM as sent; usage P or T; acknowledgements: its TA1 segments;
+    wants_answer: whether a TA1 is asked for (ISA14 = 1).
+    """
 
     __slots__ = (
         "acknowledgements", "byte", "byte_end", "closed", "content_hash", "control", "date", "findings",
         "groups", "number", "receiver", "receiver_q", "sender", "sender_q", "separators", "time",
-        "usage", "version",
+        "usage", "version", "wants_answer",
     )  # fmt: skip
 
     def __init__(self, isa: IsaRead, number: int, byte: int) -> None:
@@ -81,6 +83,7 @@ class Interchange:
             elements[13],
         )
         self.usage = elements[15]
+        self.wants_answer = elements[14] == "1"
         self.separators = isa.separators
         self.closed = False
         self.byte_end = byte + isa.length

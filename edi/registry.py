@@ -27,7 +27,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 )
 # GS01 each kind must travel under (R835-06); a kind not listed may use any.
 FUNCTIONAL_IDS = {"835": "HP", "837P": "HC", "837I": "HC", "837D": "HC", "999": "FA", "997": "FA"}
-READ = frozenset({"835", "837P", "837I", "837D", "999", "997", "TA1", "277CA"})
+READ = frozenset({"835", "837P", "837I", "837D", "999", "997", "TA1", "277CA", "277"})
 
 
 def kind_of(st01: str, version: str) -> str:

@@ -1,6 +1,10 @@
-"""Claims, their versions as billed, lines and payers. Keys are addresses: file, segment of CLM, SV or SBR."""
+"""Claims, their versions as billed, lines and payers; what was answered before payment, and where they stand.
+
+Keys are addresses: file, segment of CLM, SV, SBR, TA1, AK2 or TRN.
+"""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -15,7 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.db import Base, Cents, Instant, Key
+from app.claims.lifecycle import State, Track
+from app.kernel.db import Base, Cents, Instant, Json, Key, choice, one_of
 from app.kernel.money import Money
 
 
@@ -105,7 +110,10 @@ class ClaimLine(Base):
 
 
 class ClaimPayer(Base):
-    """A payer of a claim by its rank: 1 primary, 2 secondary, 3 tertiary and on."""
+    """A payer of a claim by its rank: 1 primary, 2 secondary, 3 tertiary and on.
+
+    `answered_on` is the day of its last remit, `answer_id` the transaction that brought it.
+    """
 
     __tablename__ = "claim_payer"
     claim_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
@@ -115,3 +123,176 @@ class ClaimPayer(Base):
     filing: Mapped[str] = mapped_column(String(2))
     state: Mapped[str] = mapped_column(String(16))
     source: Mapped[int] = mapped_column(Key)
+    answered_on: Mapped[date | None] = mapped_column(Date)
+    answer_id: Mapped[int | None] = mapped_column(Key)
+
+
+class Acknowledgement(Base):
+    """What a TA1 or 999 says of an interchange, a group or a transaction of ours; never changed.
+
+    Control numbers stand without leading zeros. `errors`: places and codes only, no values. `entity_id` is
+    absent until the 837 it answers is here.
+    """
+
+    __tablename__ = "acknowledgement"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int | None] = mapped_column(Key)
+    source_id: Mapped[int] = mapped_column(Key, index=True)
+    level: Mapped[str] = mapped_column(String(12))
+    interchange: Mapped[str] = mapped_column(String(20), index=True)
+    group_control: Mapped[str] = mapped_column(String(20), index=True)
+    set_control: Mapped[str] = mapped_column(String(20))
+    partner: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(2))
+    notes: Mapped[str] = mapped_column(String(60))
+    day: Mapped[date] = mapped_column(Date)
+    errors: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    about_id: Mapped[int | None] = mapped_column(Key, index=True)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Transmission(Base):
+    """What became of an 837 transaction of ours on its way, by the TA1 and 999 about it."""
+
+    __tablename__ = "transmission"
+    transaction_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    state: Mapped[str] = mapped_column(choice(State, 28))
+    since: Mapped[date] = mapped_column(Date)
+    acknowledgement_id: Mapped[int] = mapped_column(Key)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (one_of("state", State), Index("ix_transmission_entity", "entity_id", "state"))
+
+
+class ClaimAnswer(Base):
+    """What a 277CA or 277 says of one claim, as sent; `claim_id` is absent until a claim of ours is found.
+
+    category, status, entity_code: the status that decides; `statuses` and `lines`: all of them, codes only.
+    amount, paid: cents. origin: NM101 of who answers (PR a payer, AY a clearinghouse).
+    """
+
+    __tablename__ = "claim_answer"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int | None] = mapped_column(Key)
+    source_id: Mapped[int] = mapped_column(Key, index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    origin: Mapped[str] = mapped_column(String(4))
+    origin_name: Mapped[str] = mapped_column(String(80))
+    control: Mapped[str] = mapped_column(String(40))
+    payer_control: Mapped[str] = mapped_column(String(50))
+    clearinghouse_control: Mapped[str] = mapped_column(String(50))
+    provider: Mapped[str] = mapped_column(String(20))
+    service_from: Mapped[date | None] = mapped_column(Date)
+    amount: Mapped[Money | None] = mapped_column(Cents)
+    category: Mapped[str] = mapped_column(String(4))
+    status: Mapped[str] = mapped_column(String(8))
+    entity_code: Mapped[str] = mapped_column(String(4))
+    statuses: Mapped[list[Any]] = mapped_column(Json)
+    lines: Mapped[list[Any]] = mapped_column(Json)
+    move: Mapped[str] = mapped_column(String(24))
+    day: Mapped[date] = mapped_column(Date)
+    words: Mapped[str] = mapped_column(String(264))
+    paid: Mapped[Money | None] = mapped_column(Cents)
+    finalized: Mapped[date | None] = mapped_column(Date)
+    remitted: Mapped[date | None] = mapped_column(Date)
+    remit_trace: Mapped[str] = mapped_column(String(60))
+    claim_id: Mapped[int | None] = mapped_column(Key, index=True)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (
+        Index(
+            "ix_claim_answer_waiting",
+            "control",
+            sqlite_where=text("claim_id IS NULL"),
+            postgresql_where=text("claim_id IS NULL"),
+        ),
+    )
+
+
+class ClaimEvent(Base):
+    """A fact about where a claim stands, with the document that says so (R837-30); added, never changed."""
+
+    __tablename__ = "claim_event"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    claim_id: Mapped[int] = mapped_column(Key, index=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    answer_id: Mapped[int] = mapped_column(Key, unique=True)
+    source_id: Mapped[int] = mapped_column(Key)
+    kind: Mapped[str] = mapped_column(String(8))
+    move: Mapped[str] = mapped_column(String(24))
+    category: Mapped[str] = mapped_column(String(4))
+    status: Mapped[str] = mapped_column(String(8))
+    entity_code: Mapped[str] = mapped_column(String(4))
+    origin: Mapped[str] = mapped_column(String(4))
+    day: Mapped[date] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ClaimState(Base):
+    """Where a claim stands that was answered or billed more than once; of the others the state is plain.
+
+    since: the day of the fact that moved it last. The codes are those of that fact. `resubmitted_on`: a
+    later version went out after a rejection.
+    """
+
+    __tablename__ = "claim_state"
+    claim_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    entity_id: Mapped[int] = mapped_column(Key)
+    state: Mapped[str] = mapped_column(choice(State, 28))
+    since: Mapped[date | None] = mapped_column(Date)
+    answer_id: Mapped[int | None] = mapped_column(Key)
+    category: Mapped[str] = mapped_column(String(4))
+    status: Mapped[str] = mapped_column(String(8))
+    entity_code: Mapped[str] = mapped_column(String(4))
+    resubmitted_on: Mapped[date | None] = mapped_column(Date)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (one_of("state", State), Index("ix_claim_state_entity", "entity_id", "state"))
+
+
+class SilentClaim(Base):
+    """A claim no remit has answered in the time its payer takes. expected_by: sent and `wait_days` later.
+
+    basis: `lag` when the wait is measured of this payer, `default` when not. A suppressed one has a reason
+    and an end.
+    """
+
+    __tablename__ = "silent_claim"
+    claim_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    payer_id: Mapped[int | None] = mapped_column(Key)
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    sent: Mapped[date] = mapped_column(Date)
+    first_sent: Mapped[date] = mapped_column(Date)
+    amount: Mapped[Money] = mapped_column(Cents)
+    expected_by: Mapped[date] = mapped_column(Date)
+    escalate_on: Mapped[date] = mapped_column(Date)
+    basis: Mapped[str] = mapped_column(String(8))
+    wait_days: Mapped[int] = mapped_column(Integer)
+    track: Mapped[str] = mapped_column(choice(Track))
+    track_on: Mapped[date | None] = mapped_column(Date)
+    suppressed_until: Mapped[date | None] = mapped_column(Date)
+    suppressed_reason: Mapped[str] = mapped_column(String(200))
+    suppressed_by: Mapped[str] = mapped_column(String(80))
+    open: Mapped[bool] = mapped_column(Boolean)
+    outcome: Mapped[str] = mapped_column(String(40))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (
+        one_of("track", Track),
+        Index("ix_silent_claim_open", "entity_id", "open", "expected_by"),
+    )
+
+
+class PayerLag(Base):
+    """How many days a payer takes from the claim to its remit, measured of our own claims each day."""
+
+    __tablename__ = "payer_lag"
+    payer_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    entity_id: Mapped[int] = mapped_column(Key)
+    cases: Mapped[int] = mapped_column(Integer)
+    middle_days: Mapped[int] = mapped_column(Integer)
+    long_days: Mapped[int] = mapped_column(Integer)
+    measured_on: Mapped[date] = mapped_column(Date)

@@ -61,10 +61,14 @@ class IntakeInterchange(Base):
     usage: Mapped[str] = mapped_column(String(2))
     closed: Mapped[bool] = mapped_column(Boolean)
     content_hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (Index("ix_intake_interchange_control", "control"),)
 
 
 class IntakeTransaction(Base):
-    """An ST..SE. `posted_hash` is its content hash while it is posted: the database lets it post once."""
+    """An ST..SE. `posted_hash` is its content hash while it is posted: the database lets it post once.
+
+    group_control: GS06 of its group without leading zeros, by which a 999 names it.
+    """
 
     __tablename__ = "intake_transaction"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
@@ -97,9 +101,11 @@ class IntakeTransaction(Base):
     posting: Mapped[int] = mapped_column(Integer, default=0)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)
+    group_control: Mapped[str] = mapped_column(String(20), default="", server_default="")
     __table_args__ = (
         one_of("state", State),
         UniqueConstraint("posted_hash"),
+        Index("ix_intake_transaction_group", "group_control"),
         Index("ix_intake_transaction_entity", "entity_id", "state"),
     )
 
@@ -119,3 +125,35 @@ class IntakeFinding(Base):
     byte: Mapped[int] = mapped_column(Key)
     element: Mapped[int] = mapped_column(Integer)
     text: Mapped[str] = mapped_column(Text)
+
+
+class IntakeReply(Base):
+    """A 999 or TA1 of ours for an interchange that came in; written once, kept, never sent by itself.
+
+    partner: who sent the interchange; control: our ISA13, counted for each partner without gaps; status: A,
+    E, P or R; document_no: the stored file.
+    """
+
+    __tablename__ = "intake_reply"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    file_no: Mapped[int] = mapped_column(Key, index=True)
+    interchange_id: Mapped[int] = mapped_column(Key)
+    kind: Mapped[str] = mapped_column(String(4))
+    partner: Mapped[str] = mapped_column(String(40))
+    control: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str] = mapped_column(String(1))
+    sets: Mapped[int] = mapped_column(Integer)
+    accepted: Mapped[int] = mapped_column(Integer)
+    document_no: Mapped[int] = mapped_column(Key)
+    size: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (UniqueConstraint("interchange_id", "kind"), UniqueConstraint("partner", "control"))
+
+
+class IntakePartner(Base):
+    """The next control number of our answers to a partner."""
+
+    __tablename__ = "intake_partner"
+    partner: Mapped[str] = mapped_column(String(40), primary_key=True)
+    next: Mapped[int] = mapped_column(Integer)

@@ -39,13 +39,17 @@ class Acknowledgement:
             for text, byte in zip(block.texts, block.starts(), strict=True):
                 number += 1
                 segment = Segment(text.partition(star)[0], text.split(star), number, byte)
-                if segment.id == "HL" and self.claim is not None:
+                if self._ends(segment) and self.claim is not None:
                     yield self.claim
                     self.claim = self.line = None
                 self._take(segment)
         if self.claim is not None:
             yield self.claim
             self.claim = self.line = None
+
+    def _ends(self, segment: Segment) -> bool:
+        """Whether a claim that is open ends before this segment."""
+        return segment.id == "HL"
 
     def _take(self, segment: Segment) -> None:
         match segment.id:
@@ -100,6 +104,7 @@ class Acknowledgement:
             claim.last, claim.first, claim.member_id = segment.at(3), segment.at(4), segment.at(9)
         elif self.level == "20":
             self.batch.source_name, self.batch.source_id = segment.at(3), segment.at(9)
+            self.batch.source_kind = segment.at(1)
         elif self.level == "21":
             self.batch.receiver_id = segment.at(9)
         else:
@@ -107,7 +112,7 @@ class Acknowledgement:
 
     def _trace(self, segment: Segment) -> None:
         if self.claim is not None:
-            self.claim.control = segment.at(2)
+            self.claim.control = self.claim.trace = segment.at(2)
         elif self.level == "21":
             self.batch.control = segment.at(2)
 
@@ -124,7 +129,7 @@ class Acknowledgement:
     def _status(self, segment: Segment) -> None:
         """STC: up to three codes, at elements 1, 10 and 11; the rest speaks of all of them."""
         e = segment.elements + PAD
-        cents = self._cents(segment, 4)
+        cents, paid = self._cents(segment, 4), self._cents(segment, 5)
         owner: Any = self.line or self.claim or self.batch
         for element in (1, 10, 11):
             if not e[element]:
@@ -146,6 +151,10 @@ class Acknowledgement:
                         segment.number,
                         segment.byte,
                         element,
+                        paid,
+                        iso_date(e[6]),
+                        iso_date(e[8]),
+                        e[9],
                     )
                 )
 
