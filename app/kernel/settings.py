@@ -87,6 +87,25 @@ class Settings(BaseSettings):
         15, "a session ends after this long without a click", unit="minutes", ge=1, le=60
     )
     session_hours: int = variable(12, "a session ends after this long in any case", unit="hours", ge=1, le=24)
+    origin: str = variable(
+        "", "address people type, https://host; passkeys belong to it; empty: a demo's http://localhost:port"
+    )
+    identity_providers: SecretStr = variable(
+        SecretStr(""),
+        'OpenID Connect as JSON: [{"name", "label", "issuer", "client_id", "client_secret"}]; empty: none',
+    )
+    newcomers: bool = variable(
+        False, "somebody an identity provider vouches for and nobody knows gets an account without a role"
+    )
+    breached_passwords: Path | None = variable(
+        None, "SHA-1 hashes of leaked passwords, one per line, sorted; empty: our own list", unit="file"
+    )
+    api_per_minute: int = variable(
+        600, "requests one token may make", unit="requests per minute", ge=10, le=100_000
+    )
+    rate_url: str = variable(
+        "memory://", "where requests are counted: memory:// for one process, redis:// for several", repr=False
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = variable(
         "INFO", "least severe line that is logged"
     )
@@ -101,7 +120,7 @@ class Settings(BaseSettings):
             return tuple(filter(None, (name.strip().lower() for name in value.split(","))))
         return value
 
-    @field_validator("data", "watch")
+    @field_validator("data", "watch", "breached_passwords")
     @classmethod
     def _make_absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value is not None else None
@@ -133,6 +152,11 @@ class Settings(BaseSettings):
     def production(self) -> bool:
         """True when real patients may be in here."""
         return self.mode == "production"
+
+    @property
+    def own_origin(self) -> str:
+        """Scheme and host as browsers see them; empty in production while nobody said so."""
+        return self.origin.rstrip("/") or ("" if self.production else f"http://localhost:{self.port}")
 
     @property
     def kind(self) -> str:
@@ -255,6 +279,8 @@ def _weak_installation(chosen: Settings) -> Iterator[str]:
         )
     if chosen.behind_tls and set(chosen.trusted_hosts) <= {"127.0.0.1", "localhost"}:
         yield "RECLAIM_TRUSTED_HOSTS must name the host people type, so that no other name is answered."
+    if chosen.origin and not chosen.origin.startswith("https://"):
+        yield "RECLAIM_ORIGIN must begin with https://: a passkey over plain HTTP is no proof."
     if chosen.failpoints:
         yield "RECLAIM_FAILPOINTS breaks the product on purpose and has no place in production."
     if chosen.data.is_dir() and chosen.data.stat().st_mode & 0o077:
