@@ -25,6 +25,7 @@ class CodeRow(Base):
     effective_to: Mapped[date | None] = mapped_column(Date)
     attributes: Mapped[dict[str, Any]] = mapped_column(Json)
     author: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200), server_default="")
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     replaced_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (Index("ix_code_row_known", "entity_id", "list", "code"),)

@@ -53,6 +53,7 @@ class WrittenRow:
     effective_to: date | None
     attributes: dict[str, Any]
     author: str
+    reason: str
     recorded_at: datetime
     replaced_at: datetime | None
 
@@ -113,6 +114,7 @@ def change(
     attributes: Mapping[str, str],
     effective_from: date,
     effective_to: date | None = None,
+    reason: str = "",
 ) -> int:
     """Read a code differently from a day on; returns the row's id.
 
@@ -138,7 +140,7 @@ def change(
     )
     values: dict[str, Any] = {"list": list_name, "code": code, "entity_id": entity_id}
     values |= {"attributes": dict(attributes), "effective_from": effective_from, "effective_to": effective_to}
-    values |= {"author": w.actor.name[:80], "recorded_at": w.now}
+    values |= {"author": w.actor.name[:80], "reason": reason[:200], "recorded_at": w.now}
     row_id = int(w.db.execute(insert(_row).values(**values).returning(_row.c.id)).scalar_one())
     detail = {
         "list": list_name,

@@ -182,6 +182,7 @@ class DenialPlay(Base):
     effective_from: Mapped[date] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     author: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200), server_default="")
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     replaced_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -23,6 +23,7 @@ def change(
     answers: Mapping[str, str],
     effective_from: date,
     effective_to: date | None = None,
+    reason: str = "",
 ) -> int:
     """Read denials differently from a day on; returns the row's id.
 
@@ -50,7 +51,7 @@ def change(
     w.db.execute(update(_play).where(_play.c.id.in_(same)).values(replaced_at=w.now))
     values: dict[str, Any] = {"entity_id": entity_id, "fits": dict(match), "answers": dict(answers)}
     values |= {"effective_from": effective_from, "effective_to": effective_to}
-    values |= {"author": w.actor.name[:80], "recorded_at": w.now}
+    values |= {"author": w.actor.name[:80], "reason": reason[:200], "recorded_at": w.now}
     row_id = int(w.db.execute(insert(_play).values(values).returning(_play.c.id)).scalar_one())
     detail = {"match": dict(match), "answers": dict(answers), "replaced": same}
     w.audit("denials.playbook", "U", "denial_play", row_id, entity_id=entity_id, detail=detail)

@@ -69,6 +69,7 @@ class PayerTerm(Base):
     effective_to: Mapped[date | None] = mapped_column(Date)
     terms: Mapped[dict[str, Any]] = mapped_column(Json)
     author: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200), server_default="")
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     replaced_at: Mapped[datetime | None] = mapped_column(Instant)
     __table_args__ = (Index("ix_payer_term_entity", "entity_id", "payer_id"),)

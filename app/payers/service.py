@@ -272,6 +272,7 @@ def change_terms(
     terms: Mapping[str, Any],
     effective_from: date,
     effective_to: date | None = None,
+    reason: str = "",
 ) -> int:
     """Terms of our own from a day on, for one payer, a class, or every payer; returns the row's id.
 
@@ -308,7 +309,8 @@ def change_terms(
     values |= {
         "effective_from": effective_from,
         "effective_to": effective_to,
-        "author": w.actor.name,
+        "author": w.actor.name[:80],
+        "reason": reason[:200],
         "recorded_at": w.now,
     }
     row_id = int(w.db.execute(insert(_term).values(values).returning(_term.c.id)).scalar_one())

@@ -19,7 +19,7 @@ class Screen(NamedTuple):
 
 
 SCREENS = (
-    Screen("My day", "worklist.day", "m"),
+    Screen("My day", "web.day", "m"),
     Screen("Denials", "denials.worklist", "d"),
     Screen("Underpayments", "underpayments.worklist", "u"),
     Screen("Exceptions", "remits.exceptions", "e"),

@@ -10,14 +10,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
-from app.access.models import Person
+from app.access.models import Person, PersonState, RoleGrant
+from app.access.queries import EVERY_ENTITY
+from app.access.rules import ROLES, policy
 from app.kernel.db import in_chunks, table_of
 from app.kernel.limits import SQL_VARIABLES
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.worklist.models import ItemState, WorklistItem
 
-_item, _person = table_of(WorklistItem), table_of(Person)
+_item, _person, _grant = table_of(WorklistItem), table_of(Person), table_of(RoleGrant)
 SOON_DAYS = 7
 """A deadline within so many days is shown as near."""
 EACH = SQL_VARIABLES // 4
@@ -72,7 +74,13 @@ def queues(w: Work, on: date, owner_id: int | None = None) -> list[QueueDay]:
     soon = func.count().filter(and_(_item.c.due >= on, _item.c.due <= on + timedelta(SOON_DAYS)))
     unowned = func.count().filter(_item.c.owner_id.is_(None))
     query = select(
-        _item.c.queue, func.count(), func.sum(_item.c.amount), func.min(_item.c.opened_at), late, soon, unowned
+        _item.c.queue,
+        func.count(),
+        func.sum(_item.c.amount),
+        func.min(_item.c.opened_at),
+        late,
+        soon,
+        unowned,
     ).where(*_open(w))
     if owner_id is not None:
         query = query.where(_item.c.owner_id == owner_id)
@@ -90,7 +98,7 @@ def loads(w: Work, on: date) -> list[Load]:
         select(
             _item.c.owner_id,
             _item.c.queue,
-            func.count().label("count"),
+            func.count().label("pieces"),
             func.sum(_item.c.amount).label("amount"),
             late.label("late"),
         )
@@ -108,7 +116,7 @@ def loads(w: Work, on: date) -> list[Load]:
             row.public_id or "",
             row.name or "Nobody",
             row.queue,
-            int(row.count),
+            int(row.pieces),
             Money.of_sum(int(row.amount or 0)),
             int(row.late),
         )
@@ -121,9 +129,7 @@ def next_item(w: Work, *, queue: str = "", owner_id: int | None, mine_only: bool
     nobody's. None when there is none.
     """
     whose = _item.c.owner_id == (owner_id or 0)
-    query = select(*_PLACE).where(
-        *_open(w), whose if mine_only else or_(whose, _item.c.owner_id.is_(None))
-    )
+    query = select(*_PLACE).where(*_open(w), whose if mine_only else or_(whose, _item.c.owner_id.is_(None)))
     if queue:
         query = query.where(_item.c.queue == queue)
     row = w.db.execute(query.order_by(_item.c.rank.desc(), _item.c.id.desc()).limit(1)).one_or_none()
@@ -155,3 +161,25 @@ def top(w: Work, queue: str, owner_id: int | None, most: int) -> Sequence[Place]
     query = select(*_PLACE).where(*_open(w), _item.c.queue == queue, whose)
     found = w.db.execute(query.order_by(_item.c.rank.desc(), _item.c.id.desc()).limit(most))
     return [_place(row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Somebody work can be given to; `person_id` stays inside."""
+
+    person_id: int
+    public_id: str
+    name: str
+
+
+def workers(w: Work) -> list[Worker]:
+    """The open accounts of people who may work here, by name."""
+    roles = sorted(role for role in ROLES if "worklist.work" in policy().held_by({role}))
+    at = or_(_grant.c.entity_id == EVERY_ENTITY, w.within(_grant.c.entity_id))
+    query = (
+        select(_person.c.id, _person.c.public_id, _person.c.name)
+        .where(_person.c.state == PersonState.ACTIVE.value)
+        .where(_person.c.id.in_(select(_grant.c.person_id).where(at, _grant.c.role.in_(roles))))
+    )
+    found = w.db.execute(query.order_by(_person.c.name, _person.c.id))
+    return [Worker(row.id, row.public_id, row.name) for row in found]
