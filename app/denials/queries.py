@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, select
 
 from app.access.models import Person
 from app.claims.models import Claim
-from app.denials.lifecycle import BY_HAND, DENIAL, OPEN, Move, State
+from app.denials import queries_filters
+from app.denials.lifecycle import BY_HAND, DENIAL, Move, State
 from app.denials.models import Denial, DenialEvent, DenialItem
+from app.denials.queries_filters import conditions, is_open
 from app.kernel.db import table_of
-from app.kernel.errors import NotFound, Refused
+from app.kernel.errors import NotFound
 from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.payers.models import Payer
 from app.remits.models import Remit
-from app.worklist.queries import owned
 
 _denial, _item, _event = table_of(Denial), table_of(DenialItem), table_of(DenialEvent)
 _person, _payer = table_of(Person), table_of(Payer)
@@ -32,11 +33,7 @@ SORTS = {
     "denied": Sort(_denial.c.denied, descending=True),
     "opened": Sort(_denial.c.denied_on, descending=True),
 }
-FILTERS = (
-    "category", "state", "owner", "payer", "carc", "rarc", "action", "origin", "due_by",
-    "at_stake_from", "claim",
-)  # fmt: skip
-_OPEN = [state.value for state in sorted(OPEN)]
+FILTERS = queries_filters.FILTERS
 
 
 # ---------------------------------------------------------------- the list
@@ -44,7 +41,10 @@ _OPEN = [state.value for state in sorted(OPEN)]
 
 @dataclass(frozen=True, slots=True)
 class DenialRow:
-    """A case as the list shows it; `patient_id` is for the audit and stays inside."""
+    """A case as the list shows it; `patient_id` is for the audit and stays inside.
+
+    legal_due: the nearer of `appeal_by` and `file_by` that runs. touched_at: the last act of a person.
+    """
 
     public_id: str
     claim: str
@@ -64,10 +64,15 @@ class DenialRow:
     denied_on: date
     legal_due: date | None
     internal_due: date | None
+    appeal_by: date | None
+    file_by: date | None
+    follow_up: date | None
     score: int
     owner: str | None
+    root_cause: str
     patient_hold: bool
     outcome: str | None
+    touched_at: datetime | None
     version: int
     patient_id: int | None
 
@@ -76,8 +81,10 @@ _COLUMNS = (
     _denial.c.public_id, _claim.c.public_id, _claim.c.control, _payer.c.name, _denial.c.category,
     _denial.c.group_code, _denial.c.carc, _denial.c.rarc, _denial.c.next_action, _denial.c.state,
     _denial.c.round, _denial.c.origin, _denial.c.denied, _denial.c.at_stake, _denial.c.recovered,
-    _denial.c.denied_on, _denial.c.legal_due, _denial.c.internal_due, _denial.c.score, _person.c.name,
-    _denial.c.patient_hold, _denial.c.outcome, _denial.c.version, _denial.c.patient_id,
+    _denial.c.denied_on, _denial.c.legal_due, _denial.c.internal_due, _denial.c.appeal_by,
+    _denial.c.file_by, _denial.c.follow_up, _denial.c.score, _person.c.name, _denial.c.root_cause,
+    _denial.c.patient_hold, _denial.c.outcome, _denial.c.touched_at, _denial.c.version,
+    _denial.c.patient_id,
 )  # fmt: skip
 
 
@@ -85,16 +92,25 @@ def cases(w: Work, ask: Ask) -> Slice[DenialRow]:
     """Cases by keyset, most pressing first by default; an export is the same list without pages
     (`ask.all()`).
     """
-    query = _listed(w, ask).with_only_columns(*_named())
+    query = _named(_joined()).where(*conditions(w, ask))
     found = page(w.db, query, ask, sorts=SORTS, key=_denial.c.id, row=_denial_row)
     patients = [row.patient_id for row in found.rows if row.patient_id]
     w.audit("denials.list", "R", "denial", patients=patients, detail={"rows": len(found.rows)})
     return found
 
 
-def _named() -> list[Any]:
+def _joined() -> Select[Any]:
+    return (
+        select(_denial.c.id)
+        .outerjoin(_claim, _claim.c.id == _denial.c.claim_id)
+        .outerjoin(_payer, _payer.c.id == _denial.c.payer_id)
+        .outerjoin(_person, _person.c.id == _denial.c.owner_id)
+    )
+
+
+def _named(query: Select[Any]) -> Select[Any]:
     # Two tables have a `public_id` and two a `name`: labels keep them apart.
-    return [column.label(f"c{at}") for at, column in enumerate(_COLUMNS)]
+    return query.with_only_columns(*(column.label(f"c{at}") for at, column in enumerate(_COLUMNS)))
 
 
 def _denial_row(row: Row[Any]) -> DenialRow:
@@ -102,50 +118,6 @@ def _denial_row(row: Row[Any]) -> DenialRow:
     values[1], values[2] = values[1] or "", values[2] or ""
     values[3] = values[3] or "Unknown payer"
     return DenialRow(*values)
-
-
-def _listed(w: Work, ask: Ask) -> Select[Any]:
-    joined = (
-        select(_denial.c.id)
-        .outerjoin(_claim, _claim.c.id == _denial.c.claim_id)
-        .outerjoin(_payer, _payer.c.id == _denial.c.payer_id)
-        .outerjoin(_person, _person.c.id == _denial.c.owner_id)
-    )
-    return joined.where(w.within(_denial.c.entity_id), *_conditions(w, ask))
-
-
-def _conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
-    state = ask.get("state") or "open"
-    found = (
-        [_denial.c.state.in_(_OPEN) if state == "open" else _denial.c.state == state]
-        if state != "all"
-        else []
-    )
-    same = {
-        "category": "category",
-        "carc": "carc",
-        "rarc": "rarc",
-        "action": "next_action",
-        "origin": "origin",
-    }
-    found += [_denial.c[column] == ask.get(name) for name, column in same.items() if ask.get(name)]
-    if ask.get("payer"):
-        found.append(_payer.c.public_id == ask.get("payer"))
-    if ask.get("claim"):
-        found.append(or_(_claim.c.public_id == ask.get("claim"), _claim.c.control == ask.get("claim")))
-    found += owned(w, _denial.c.owner_id, ask)
-    if ask.get("due_by"):
-        found.append(_denial.c.internal_due <= _day(ask.get("due_by"), "due_by"))
-    if ask.get("at_stake_from"):
-        found.append(_denial.c.at_stake >= Money.parse(ask.get("at_stake_from")))
-    return found
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refused("A day is written 2026-01-31.", code="day_unreadable", field=field) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +132,21 @@ class DenialTotal:
     late: int
 
 
-def totals(w: Work, ask: Ask, on: date) -> list[DenialTotal]:
-    """What the filters of a list select, by category, largest at stake first."""
-    behind = func.count().filter(and_(_denial.c.internal_due < on, _denial.c.state.in_(_OPEN)))
-    sums = [func.sum(_denial.c[name]) for name in ("denied", "at_stake", "recovered")]
-    query = _listed(w, ask).with_only_columns(_denial.c.category, func.count(), *sums, behind)
-    found = [
+def totals(w: Work, ask: Ask, on: date, *, most: int = 0) -> list[DenialTotal]:
+    """What the filters of a list select, by category, largest at stake first.
+
+    most: look at so many cases and no more (0: at all of them); whoever asks adds up the counts and knows
+    by a sum above it that there are more.
+    """
+    named = ("category", "denied", "at_stake", "recovered", "internal_due", "state")
+    wanted = select(*(_denial.c[name] for name in named)).where(*conditions(w, ask))
+    if most:
+        wanted = wanted.limit(most + 1)
+    found = wanted.subquery()
+    behind = func.count().filter(and_(found.c.internal_due < on, found.c.state != State.CLOSED.value))
+    sums = [func.sum(found.c[name]) for name in ("denied", "at_stake", "recovered")]
+    query = select(found.c.category, func.count(), *sums, behind).group_by(found.c.category)
+    made = [
         DenialTotal(
             category,
             int(count),
@@ -174,9 +155,9 @@ def totals(w: Work, ask: Ask, on: date) -> list[DenialTotal]:
             Money.of_sum(int(back)),
             int(late),
         )
-        for category, count, denied, stake, back, late in w.db.execute(query.group_by(_denial.c.category))
+        for category, count, denied, stake, back, late in w.db.execute(query)
     ]
-    return sorted(found, key=lambda one: (-one.at_stake, one.category))
+    return sorted(made, key=lambda one: (-one.at_stake, one.category))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +176,7 @@ def expiring(w: Work, on: date, *, days: int = 30) -> list[DueDay]:
         select(
             _denial.c.internal_due, func.count(), func.sum(_denial.c.at_stake), func.min(_denial.c.legal_due)
         )
-        .where(w.within(_denial.c.entity_id), _denial.c.state.in_(_OPEN))
+        .where(w.within(_denial.c.entity_id), is_open())
         .where(_denial.c.internal_due >= on, _denial.c.internal_due <= on + timedelta(days))
         .group_by(_denial.c.internal_due)
         .order_by(_denial.c.internal_due)
@@ -247,15 +228,19 @@ class DenialView:
     entity_id: int
     claim_id: int
     remit: str
+    id: int
+    payer_id: int | None
+    first_denied_on: date
     stage: str
-    root_cause: str
     hardness: str
     preventable: str
     appealable: str
     evidence: tuple[str, ...]
     letter: str
     level: int
-    follow_up: date | None
+    snoozes: int
+    held_by: int | None
+    held_until: datetime | None
     deadline: dict[str, Any]
     score_reasons: list[Any]
     items: list[ItemView]
@@ -265,8 +250,9 @@ class DenialView:
 
 def case(w: Work, public_id: str) -> DenialView:
     """One case; `NotFound` when there is none or it is not yours."""
-    query = _listed(w, Ask("rank", filters={"state": "all"})).where(_denial.c.public_id == public_id)
-    found = w.db.execute(query.with_only_columns(*_named())).one_or_none()
+    mine = (w.within(_denial.c.entity_id), _denial.c.public_id == public_id)
+    query = _named(_joined()).where(*mine)
+    found = w.db.execute(query).one_or_none()
     if found is None:
         raise NotFound()
     row = w.db.execute(select(_denial).where(_denial.c.public_id == public_id)).mappings().one()
@@ -276,8 +262,8 @@ def case(w: Work, public_id: str) -> DenialView:
     patients = [row["patient_id"]] if row["patient_id"] else []
     w.audit("denials.read", "R", "denial", public_id, entity_id=row["entity_id"], patients=patients)
     same = (
-        "entity_id", "claim_id", "stage", "root_cause", "hardness", "preventable", "appealable", "letter",
-        "level", "follow_up",
+        "id", "payer_id", "entity_id", "claim_id", "first_denied_on", "stage", "hardness", "preventable",
+        "appealable", "letter", "level", "snoozes", "held_by", "held_until",
     )  # fmt: skip
     return DenialView(
         row=_denial_row(found),
@@ -304,6 +290,5 @@ def _event_view(row: Mapping[Any, Any]) -> EventView:
 
 def on_claim(w: Work, claim_id: int) -> list[DenialRow]:
     """The cases of a claim, newest first, for its own page."""
-    query = _listed(w, Ask("rank", filters={"state": "all"})).where(_denial.c.claim_id == claim_id)
-    query = query.with_only_columns(*_named()).order_by(_denial.c.id.desc())
-    return [_denial_row(row) for row in w.db.execute(query)]
+    query = _named(_joined()).where(w.within(_denial.c.entity_id), _denial.c.claim_id == claim_id)
+    return [_denial_row(row) for row in w.db.execute(query.order_by(_denial.c.id.desc()))]

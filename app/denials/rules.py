@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.codes.rules import NEXT_ACTIONS, UNMAPPED, CodeBook, Rarc
-from app.denials.lifecycle import Move, State
-from app.kernel.errors import Refused
+from app.denials.lifecycle import DENIAL, Move, State
+from app.kernel.errors import NotAllowed, Refused
 from app.kernel.money import Money
-from app.payers.rules import Clock, Deadline, Terms, due, roll
+from app.payers.rules import Terms, roll
 
 DATA = Path(__file__).parent / "data"
 DUPLICATES = frozenset({"18", "B13"})
@@ -280,46 +280,6 @@ def at_stake(charge: Money, denied: Money, share: Money, paid: Money, ratio: Dec
     return Money(max(0, min(int(expected), int(denied))))
 
 
-# ---------------------------------------------------------------- deadlines
-
-
-class Asked(Protocol):
-    """What decides which clocks run: a reading, or a case as it stands."""
-
-    @property
-    def appealable(self) -> str: ...
-
-    @property
-    def next_action(self) -> str: ...
-
-    @property
-    def days(self) -> int: ...
-
-
-def deadline(
-    reading: Asked, terms: Terms, *, level: int, remit_date: date, service_from: date | None
-) -> tuple[Deadline | None, int]:
-    """The nearest clock a person must beat, with its proof, and the appeal level it opens (0: no appeal).
-
-    An appeal clock runs whenever an appeal is possible, whatever we do first: a resubmission never restarts
-    it (RDEN-23). The filing clock runs when a claim goes out again. The nearest internal day wins.
-    """
-    found: list[Deadline] = []
-    clock = terms.level(level) if reading.appealable in APPEALABLE else None
-    if clock is not None:
-        if reading.days:
-            clock = Clock(rule="playbook", basis=clock.basis, days=reading.days, level=clock.level)
-        # The 835 is the notice of an initial determination, so its date stands for the notice (RDEN-22).
-        found.append(due(clock, "remit_date", remit_date, margin_days=terms.margin_mailed_days))
-    if reading.next_action in CLAIM_ACTIONS or clock is None:
-        filing = terms.filing("corrected")
-        known = filing.basis == "service_date" and service_from is not None
-        start, event = (service_from, "service_date") if known else (remit_date, "remit_date")
-        found.append(due(filing, event, start or remit_date, margin_days=terms.margin_portal_days))
-    nearest = min(found, key=lambda one: (one.internal_due, one.rule), default=None)
-    return nearest, clock.level if clock is not None else 0
-
-
 def overturned(recovered: Money, expected: Money) -> str:
     """How a payment ends a case (RDEN-06)."""
     full = recovered >= expected.times(FULLY)
@@ -366,6 +326,14 @@ def guard(move: Move, case: Facts, today: date, reason: str) -> None:
             raise Refused(f"The last day to appeal was {case.legal_due.isoformat()}.", code="too_late")
     if move is Move.TO_PATIENT and case.group_code != "PR":
         raise Refused("Only what the payer put in group PR may be asked of the patient.", code="not_patients")
+
+
+def where_to(state: State, move: Move) -> State | None:
+    """Where a move leads from a state; None when it is not in the table."""
+    try:
+        return DENIAL.next(state, move)
+    except NotAllowed:
+        return None
 
 
 def follow_up(state: State, terms: Terms, today: date) -> date | None:

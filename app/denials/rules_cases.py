@@ -81,6 +81,8 @@ class Case:
     denied_on: date | None = None
     first_denied_on: date | None = None
     deadline: Deadline | None = None
+    appeal_by: date | None = None
+    file_by: date | None = None
     outcome: str | None = None
     score: int = 0
     reasons: tuple[dict[str, Any], ...] = ()

@@ -6,7 +6,7 @@ The cases of the claims concerned are loaded once, changed in memory claim by cl
 from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import date
 
-from app.denials import rules
+from app.denials import rules, rules_deadlines
 from app.denials.lifecycle import Origin, State
 from app.denials.rules import Reader, Reading
 from app.denials.rules_cases import (
@@ -355,13 +355,15 @@ def _take(
     case.patient_hold = any(
         rules.holds_patient(item.group, item.carc, review=terms.pr_denial_review) for item in case.now_items()
     )
-    case.deadline, case.level = rules.deadline(
+    found = rules_deadlines.clocks(
         reading,
         terms,
         level=max(case.level, 1),
         remit_date=posted.remit_date,
         service_from=claim.service_from,
     )
+    case.deadline, case.level = found.nearest, found.level
+    case.appeal_by, case.file_by = found.appeal_by, found.file_by
 
 
 def _close_twins(case: Case, claim: PostedClaim, around: Around) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.denials import queries_around, rules, rules_priority, rules_settle
+from app.denials import queries_around, rules_priority, rules_settle, service_acts
 from app.denials import service_rows as rows
-from app.denials.lifecycle import BY_HAND, DENIAL, Move, State
+from app.denials.lifecycle import BY_HAND, Move, State
 from app.denials.models import Denial, DenialEvent, DenialItem
+from app.denials.rules_acts import Act, Wanted
 from app.denials.rules_cases import UNDONE, Around, Case
 from app.denials.service_rows import Told
 from app.entities import queries as entities
 from app.kernel.db import in_chunks, table_of
-from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.errors import Refused
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.payers import service as payers
@@ -163,57 +164,19 @@ def advance(
 
     until: the day it comes back by itself; a waiting state gets the payer's usual follow-up when it is absent
     (RDEN-11). Refused: a move the table does not have, a version somebody changed, an appeal without appeal
-    rights or after its last day, a missing reason where the move ends or delays work.
+    rights or after its last day, a missing reason where the move ends or delays work, an end while the
+    payer's balance is open (RDEN-13).
     """
-    w.may("denials.work")
-    row = _row(w, public_id, version)
     if move not in BY_HAND:
         raise Refused("This move belongs to the posting or to an approval.", code="not_by_hand", field="move")
-    after = DENIAL.next(State(row.state), move)
-    today = w.today(entities.get(w, row.entity_id).time_zone)
-    rules.guard(move, row, today, reason)
-    terms = payers.terms(w, row.payer_id, today, entity_id=row.entity_id)
-    follow_up = until or rules.follow_up(after, terms, today)
-    if until is not None and until <= today:
-        raise Refused("The day to come back must lie ahead.", code="day_passed", field="until")
-    values: dict[str, Any] = {"state": after.value, "follow_up": follow_up}
-    if after is State.CLOSED:
-        values |= {"outcome": "closed_no_action", "closed_at": w.now, "patient_hold": False}
-        rows.leave(w, [row.id], "closed_no_action")
-    _change(w, row, values)
-    told = Told(row.entity_id, row.id, move.value, row.state, after.value, reason)
-    rows.log(w, [told])
-    _audit(w, row, "denials.move", {"move": move.value, "before": row.state, "after": after.value})
-    return version + 1
+    wanted = Wanted(act=Act.MOVE, move=move, reason=reason, until=until)
+    return service_acts.act_on_one(w, public_id, version, wanted)[0]
 
 
 def assign(w: Work, public_id: str, *, owner_id: int | None, version: int) -> int:
-    """Give a case to a person, or to nobody; returns its new version. `Stale` when somebody changed it."""
-    w.may("denials.work")
-    row = _row(w, public_id, version)
-    _change(w, row, {"owner_id": owner_id})
-    worklist.own_many(w, rows.QUEUES, "denial", [row.id], owner_id)
-    rows.log(w, [Told(row.entity_id, row.id, "assign", row.state, row.state, "", {"owner": owner_id})])
-    _audit(w, row, "denials.assign", {"owner": owner_id})
-    return version + 1
+    """Give a case to a person who works denials there, or to nobody; returns its new version.
 
-
-def _row(w: Work, public_id: str, version: int) -> Any:
-    query = select(_denial).where(w.within(_denial.c.entity_id), _denial.c.public_id == public_id)
-    row = w.db.execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    if row.version != version:
-        raise Stale()
-    return row
-
-
-def _change(w: Work, row: Any, values: Mapping[str, Any]) -> None:
-    held = (_denial.c.id == row.id, _denial.c.version == row.version)
-    if w.db.execute(update(_denial).where(*held).values(**values, version=row.version + 1)).rowcount != 1:
-        raise Stale()
-
-
-def _audit(w: Work, row: Any, event: str, detail: dict[str, Any]) -> None:
-    patients = [row.patient_id] if row.patient_id else []
-    w.audit(event, "U", "denial", row.public_id, entity_id=row.entity_id, patients=patients, detail=detail)
+    `Stale` when somebody changed it.
+    """
+    wanted = Wanted(act=Act.ASSIGN, owner_id=owner_id)
+    return service_acts.act_on_one(w, public_id, version, wanted)[0]

@@ -1,25 +1,30 @@
 """What the schedule does with denials every day: rank, recompute, expire, bring back what was put aside."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from app.denials import queries_around, rules, rules_priority
+from app.contacts import service as contacts
+from app.contacts.models import PayerPromise
+from app.contacts.rules import PromiseState
+from app.denials import queries_around, rules, rules_deadlines, rules_priority, service_writeoff
 from app.denials import service_rows as rows
 from app.denials.lifecycle import OPEN, Move, State
 from app.denials.models import Denial, DenialChance
 from app.denials.service_rows import Told
 from app.entities import queries as entities
 from app.kernel.db import bulk_insert, table_of
+from app.kernel.money import Money
 from app.kernel.work import Work
 from app.payers import service as payers
 from app.worklist import service as worklist
 from app.worklist.rules import rank
 
 _denial, _chance = table_of(Denial), table_of(DenialChance)
+_promise = table_of(PayerPromise)
 CHANCE = ("entity_id", "measured_on", "category", "payer_id", "closed", "paid", "chance")
 
 
@@ -29,6 +34,9 @@ def every_day(w: Work, entity_id: int) -> dict[str, int]:
         "came_back": come_back(w, entity_id),
         "recomputed": recompute(w, entity_id),
         "expired": expire(w, entity_id),
+        "warned": warn(w, entity_id),
+        "promises": judge_promises(w, entity_id),
+        "withdrawn": service_writeoff.withdraw_moved(w, entity_id),
         "ranked": measure(w, entity_id),
     }
 
@@ -67,14 +75,15 @@ def recompute(w: Work, entity_id: int) -> int:
         now = terms[row.denied_on][row.payer_id, row.filing]
         before = row.deadline or {}
         own_days = int(before.get("days", 0)) if before.get("rule") == "playbook" else 0
-        clock, level = rules.deadline(
+        clocks = rules_deadlines.clocks(
             _Standing(row.appealable, row.next_action, own_days),
             now,
             level=max(row.level, 1),
             remit_date=row.denied_on,
             service_from=row.service_from,
         )
-        if clock is None or clock.proof() == before:
+        clock, level = clocks.nearest, clocks.level
+        if clock is None or (clock.proof() == before and clocks.file_by == row.file_by):
             continue
         moved[row.id] = {
             "deadline": clock.proof(),
@@ -83,6 +92,8 @@ def recompute(w: Work, entity_id: int) -> int:
             "basis_date": clock.start,
             "legal_due": clock.legal_due,
             "internal_due": clock.internal_due,
+            "appeal_by": clocks.appeal_by,
+            "file_by": clocks.file_by,
             "level": level,
             "rank": rank(row.score, clock.internal_due, int(row.at_stake)),
         }
@@ -197,3 +208,47 @@ def come_back(w: Work, entity_id: int) -> int:
         ],
     )
     return len(found)
+
+
+ALERT_DAYS = (30, 14, 7, 3, 1)
+"""Days before the day we work to on which a case says so (RDEN-25)."""
+
+
+def warn(w: Work, entity_id: int) -> int:
+    """Cases that run out in 30, 14, 7, 3 or 1 days get a line in their history; returns how many."""
+    today = w.today(entities.get(w, entity_id).time_zone)
+    due = (
+        _denial.c.entity_id == entity_id,
+        w.within(_denial.c.entity_id),
+        _denial.c.internal_due.in_([today + timedelta(days) for days in ALERT_DAYS]),
+        _denial.c.state.in_([state.value for state in sorted(rules.MAY_EXPIRE)]),
+    )
+    named = ("id", "entity_id", "state", "internal_due")
+    found = w.db.execute(select(*(_denial.c[name] for name in named)).where(*due)).all()
+    rows.log(
+        w,
+        [
+            Told(row.entity_id, row.id, "alert", row.state, row.state,
+                 f"{(row.internal_due - today).days} days left", {"due": row.internal_due.isoformat()})
+            for row in found
+        ],
+    )  # fmt: skip
+    return len(found)
+
+
+def judge_promises(w: Work, entity_id: int) -> int:
+    """Promises of payers about cases are measured against what the case recovered since; returns how many
+    ended.
+    """
+    today = w.today(entities.get(w, entity_id).time_zone)
+    waiting = select(_promise.c.subject_id).where(
+        _promise.c.entity_id == entity_id,
+        w.within(_promise.c.entity_id),
+        _promise.c.subject == "denial",
+        _promise.c.state == PromiseState.OPEN.value,
+    )
+    query = select(_denial.c.id, _denial.c.recovered).where(
+        w.within(_denial.c.entity_id), _denial.c.id.in_(waiting), _denial.c.recovered > 0
+    )
+    came = {row.id: Money(int(row.recovered)) for row in w.db.execute(query)}
+    return contacts.judge(w, entity_id, "denial", came, today)

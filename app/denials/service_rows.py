@@ -24,6 +24,8 @@ CHUNK = SQL_VARIABLES // 2
 QUEUE, HOPELESS = "denials", "bulk_close_review"
 EXPIRED = "expired"
 QUEUES = (QUEUE, HOPELESS, EXPIRED)
+APPROVALS = "approvals"
+"""Requests of one person that wait for another; they never follow the owner of the case."""
 ITEM = (
     "address", "entity_id", "denial_id", "claim_id", "remit_claim_id", "remit_line_id", "claim_line_id",
     "code", "round", "group_code", "carc", "rarcs", "charge", "cents", "stake", "withdrawn", "element",
@@ -179,6 +181,8 @@ def _values(w: Work, posted: Posted, case: Case) -> dict[str, Any]:
         "deadline": clock.proof() if clock else None,
         "legal_due": clock.legal_due if clock else None,
         "internal_due": clock.internal_due if clock else None,
+        "appeal_by": case.appeal_by,
+        "file_by": case.file_by,
         "follow_up": None,
         "score": case.score,
         "rank": rank(case.score, clock.internal_due if clock else None, case.at_stake),
@@ -326,7 +330,7 @@ def queue(w: Work, entity_id: int, changed: Sequence[Case]) -> None:
 
 def leave(w: Work, denial_ids: Sequence[int], outcome: str) -> None:
     """Take cases off every queue."""
-    for name in QUEUES:
+    for name in (*QUEUES, APPROVALS):
         worklist.close_many(w, name, "denial", denial_ids, outcome)
 
 

@@ -21,6 +21,7 @@ class Event(StrEnum):
     UNAPPLIED = "unapplied"
     UNAPPLIED_RELEASED = "unapplied_released"
     NOT_OURS = "not_ours"
+    DENIAL_WRITEOFF = "denial_writeoff"
     REVERSAL = "reversal"
     UNDO = "undo"
 

@@ -71,17 +71,17 @@ VERBS: dict[str, Verb] = {
         _denial, "new", lambda w, key, v: denials.advance(w, key, Move.TRIAGE, version=v)
     ),
     "denials.service.assign": Verb(
-        _denial, "new", lambda w, key, v: denials.assign(w, key, owner_id=7, version=v)
+        _denial, "new", lambda w, key, v: denials.assign(w, key, owner_id=None, version=v)
     ),
     "worklist.service.assign": Verb(
-        _item, "open", lambda w, key, v: worklist.assign(w, key, owner_id=7, version=v)
+        _item, "open", lambda w, key, v: worklist.assign(w, key, owner_id=None, version=v)
     ),
     "worklist.service.finish": Verb(
         _item, "open", lambda w, key, v: worklist.finish(w, key, outcome="done", version=v)
     ),
 }
-INSIDE = {"remits.service_resolve.lock", "intake.service.move"}
-"""Steps of verbs of `flows.resolve`, which are tested."""
+INSIDE = {"remits.service_resolve.lock", "intake.service.move", "denials.service_acts.act_on_one"}
+"""Steps of verbs of `flows.resolve` and `denials.service`, which are tested."""
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
+from app.access import service as access
+from app.access.queries import person_by_login
 from app.audit import service as audit
 from app.denials import queries, service
 from app.denials.lifecycle import Move
@@ -116,7 +118,7 @@ def test_what_is_not_yours_is_not_there(entity: int) -> None:
         assert controls(w) == [] and queries.totals(w, Ask("rank"), DAY) == []
     for ask in (
         lambda w: queries.case(w, row.public_id),
-        lambda w: service.assign(w, row.public_id, owner_id=1, version=1),
+        lambda w: service.assign(w, row.public_id, owner_id=None, version=1),
     ):
         with pytest.raises(NotFound), work(stranger) as w:
             ask(w)
@@ -130,7 +132,7 @@ def test_a_person_moves_a_case_along_the_table(entity: int) -> None:
             w, row.public_id, Move.SNOOZE, version=version, reason="payer asked to wait"
         )
         found = queries.case(w, row.public_id)
-    assert found.row.state == "snoozed" and found.follow_up is not None
+    assert found.row.state == "snoozed" and found.row.follow_up is not None
     assert [event.move for event in found.events] == ["open", "triage", "snooze"]
     assert found.events[-1].reason == "payer asked to wait"
 
@@ -155,8 +157,10 @@ def test_moves_the_table_or_the_rules_forbid_are_refused(entity: int) -> None:
 def test_a_case_and_its_work_have_one_owner(entity: int) -> None:
     with work(ME) as w:
         row = queries.cases(w, Ask("rank", descending=True)).rows[0]
-        service.assign(w, row.public_id, owner_id=5, version=row.version)
-    denial_specialist = Actor("specialist", person_id=5, scope=frozenset({entity}))
+        access.add_person(w, "dana", "Dana", roles=("denial_specialist",), entity_id=entity)
+        dana = person_by_login(w, "dana")[0]
+        service.assign(w, row.public_id, owner_id=dana, version=row.version)
+    denial_specialist = Actor("specialist", person_id=dana, scope=frozenset({entity}))
     with work(denial_specialist) as w:
         assert controls(w, owner="me") == [row.control]
 

@@ -12,7 +12,6 @@ from app.denials.rules import (
     Reader,
     Reading,
     at_stake,
-    deadline,
     follow_up,
     guard,
     holds_patient,
@@ -162,25 +161,6 @@ def test_only_listed_patient_denials_hold_the_bill_and_only_while_the_payer_is_r
     assert not holds_patient("PR", "204", review=False)
     assert not holds_patient("CO", "204", review=True)
     assert not holds_patient("PR", "1", review=True)
-
-
-def test_the_nearest_clock_wins_and_an_appeal_is_never_restarted_by_a_rebill() -> None:
-    found = read("CO-4", payer="medicare_advantage", filing="16")
-    assert found is not None and found.next_action == "correct_rebill"
-    terms = make_terms("medicare_advantage", REMIT_DAY)
-    clock, level = deadline(found, terms, level=1, remit_date=REMIT_DAY, service_from=None)
-    assert clock is not None
-    assert (clock.rule, level, clock.legal_due) == ("ma-contract-1", 1, date(2026, 4, 16))
-
-
-def test_without_an_appeal_right_the_filing_limit_is_the_clock() -> None:
-    found = read("CO-16", "MA130", payer="medicare", filing="MB")
-    assert found is not None
-    terms = make_terms("medicare", REMIT_DAY)
-    clock, level = deadline(found, terms, level=1, remit_date=REMIT_DAY, service_from=date(2025, 12, 16))
-    assert clock is not None
-    assert (clock.rule, clock.event, level) == ("medicare:corrected_filing", "service_date", 0)
-    assert clock.legal_due == date(2026, 12, 16)
 
 
 def case(**facts: object) -> SimpleNamespace:
