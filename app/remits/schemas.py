@@ -311,3 +311,70 @@ class RemitClaimDecided(Schema):
     id = fields.String(required=True)
     state = fields.String(required=True)
     version = fields.Integer(required=True)
+
+
+class EobRequest(Schema):
+    """In which language."""
+
+    lang = fields.String(load_default="en", validate=validate.OneOf(("en", "es")))
+
+
+class EobSegment(Schema):
+    """A segment as it stands in the file."""
+
+    number = fields.Integer()
+    byte = fields.Integer()
+    text = fields.String()
+
+
+class EobLineView(Schema):
+    """A service line with its sums and its segments."""
+
+    number = fields.Integer()
+    service_from = fields.Date(attribute="view.service_from", allow_none=True)
+    code = fields.String(attribute="view.code")
+    modifiers = fields.String(attribute="view.modifiers")
+    revenue = fields.String(attribute="view.revenue")
+    units = fields.String(attribute="view.units")
+    charge = Dollars(attribute="view.charge")
+    allowed = Dollars(attribute="view.allowed", allow_none=True)
+    adjusted = Dollars()
+    paid = Dollars(attribute="view.paid")
+    patient_share = Dollars(attribute="share")
+    adjustments = fields.List(fields.Nested(RemitAdjustmentView), attribute="view.adjustments")
+    remarks = fields.List(fields.Nested(RemarkCodeView), attribute="view.remarks")
+    raw = fields.List(fields.Nested(EobSegment))
+
+
+class EobView(Schema):
+    """The EOB of one claim; charge less adjusted is paid, the patient's share is a part of adjusted."""
+
+    id = fields.String(attribute="claim.public_id", required=True)
+    remit = fields.String(attribute="head.remit")
+    standing = fields.String(metadata={"description": "empty for an answer that simply stands"})
+    payer = fields.String(attribute="head.payer")
+    payer_company = fields.String(attribute="head.payer_company")
+    payee = fields.String()
+    payee_npi = fields.String(attribute="head.payee_npi")
+    trace = fields.String(attribute="head.trace")
+    method = fields.String(attribute="head.method")
+    issued = fields.Date(attribute="head.issued", allow_none=True)
+    patient = fields.String(attribute="claim.patient")
+    subscriber = fields.String(metadata={"description": "empty when it is the patient"})
+    member = fields.String(metadata={"description": "its last four signs without the right members.read"})
+    control = fields.String(attribute="claim.control")
+    payer_control = fields.String(attribute="claim.payer_control")
+    status = fields.String(attribute="claim.status", metadata={"description": "CLP02"})
+    state = fields.String(attribute="claim.state")
+    service_from = fields.Date(attribute="claim.service_from", allow_none=True)
+    charge = Dollars(attribute="claim.charge")
+    allowed = Dollars(allow_none=True)
+    adjusted = Dollars()
+    paid = Dollars(attribute="claim.paid")
+    patient_share = Dollars(attribute="share")
+    off = Dollars(metadata={"description": "charge less adjusted less paid: the payer's own error"})
+    adjustments = fields.List(fields.Nested(RemitAdjustmentView), attribute="claim.adjustments")
+    remarks = fields.List(fields.Nested(RemarkCodeView), attribute="claim.remarks")
+    lines = fields.List(fields.Nested(EobLineView))
+    raw_header = fields.List(fields.Nested(EobSegment))
+    raw_claim = fields.List(fields.Nested(EobSegment))

@@ -25,9 +25,14 @@ def live(w: Work, head: RemitHead, book: Any, *, segment: int | None = None) -> 
 
 def payment_part(w: Work, head: RemitHead) -> Part:
     """The segments that make the payment: ST, BPR, TRN."""
-    start, end = head.span["byte_from"], head.span["byte_to"]
-    first = _segments(w, head, start, min(end, start + HEAD_BYTES), head.span["segment_from"])[:6]
+    first = beginning(w, head, HEAD_BYTES)[:6]
     return "Payment", [one for one in first if one.id in ("ST", "BPR", "TRN")]
+
+
+def beginning(w: Work, head: RemitHead, most: int) -> list[RawSegment]:
+    """The first segments of the transaction, ST and on, of at most so many bytes."""
+    start, end = head.span["byte_from"], head.span["byte_to"]
+    return _segments(w, head, start, min(end, start + most), head.span["segment_from"])
 
 
 def claim_part(w: Work, head: RemitHead, one: ClaimView) -> Part:

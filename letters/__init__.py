@@ -1,0 +1,47 @@
+"""Decisions into words: a letter is layout, words in each language, and facts; nothing of it is a program.
+
+    render("eob", facts, on=date(2026, 3, 1), lang="es") → Rendered(pdf, html, text, version)
+
+Owns    templates/<letter>/: letter.toml (facts and order), letter.typ (layout), text.<language>.md (words),
+        sample.json (facts to look at it with); house.typ, what all layouts share; fonts/; notices/
+Facts   texts: "80.00" for dollars, "2026-03-01" for days; the catalog refuses what a letter did not declare
+PDF     tagged PDF/UA-1 and PDF/A-2a; the same facts on the same day are the same bytes
+Imports nothing of the application. A broken template stops the start, see `catalog`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from letters import catalog, layout, pages, words
+from letters.catalog import LetterError, load
+
+__all__ = ["LETTERS", "LetterError", "Rendered", "render"]
+
+LETTERS = load()
+"""Every letter by its name; `LetterError` at import when one of them is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One letter as it leaves the house; version names the template that made it, to the byte."""
+
+    pdf: bytes
+    html: str
+    text: str
+    version: str
+
+
+def render(name: str, facts: dict[str, Any], *, on: date, lang: str = "en") -> Rendered:
+    """A letter about these facts, dated `on`; `LetterError` for an unknown letter, language or fact."""
+    letter = LETTERS.get(name)
+    if letter is None:
+        raise LetterError(f"there is no letter {name!r}")
+    if lang not in letter.texts:
+        raise LetterError(f"{name} has no words in {lang!r}")
+    shown = catalog.shown(letter, facts, lang)
+    made = words.merged(letter.texts[lang], shown, facts, lang)
+    pdf = layout.compile_pdf(letter, {"facts": shown, "lang": lang, **made}, on)
+    return Rendered(
+        pdf, pages.html(letter, made, shown, lang), pages.plain(letter, made, shown), letter.version
+    )

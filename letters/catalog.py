@@ -1,0 +1,169 @@
+"""Finds templates/*/letter.toml at start and refuses a house with a broken letter.
+
+about = "What one payer said of one claim"
+edition = "1"
+languages = ["en", "es"]
+body = ["greeting", "lines"]           # order of sections and tables in HTML and plain text
+[facts]
+paid = "usd"                           # text, usd or us_date
+[tables.lines]
+charge = "usd"
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from letters import words
+from letters.filters import FILTERS, formatted
+from letters.words import Text
+
+ROOT = Path(__file__).parent
+KINDS = ("text", *FILTERS)
+USED_IN_LAYOUT = re.compile(r"\b(facts|row|label|words)\.([a-z][a-z0-9_]*)\b(?!\()")
+LANGUAGES = ("en", "es")
+"""Every letter speaks these."""
+ROWS = 5_000
+VALUE_CHARACTERS = 2_000
+
+
+class LetterError(ValueError):
+    """A template or its facts are wrong; a person who writes templates or code has to mend it."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A template. version: edition and the hash of everything that decides what it looks like."""
+
+    name: str
+    about: str
+    version: str
+    layout: str
+    body: tuple[str, ...]
+    facts: dict[str, str]
+    tables: dict[str, dict[str, str]]
+    texts: dict[str, Text]
+    sample: dict[str, Any]
+
+
+def load(root: Path = ROOT) -> dict[str, Letter]:
+    """Every letter under `templates`, checked; `LetterError` names all that is wrong in all of them."""
+    found, wrong = {}, []
+    for place in sorted(root.glob("templates/*/letter.toml")):
+        try:
+            letter = _read(place.parent, root)
+            wrong += [f"{letter.name}: {one}" for one in problems(letter, place.parent)]
+            found[letter.name] = letter
+        except (OSError, KeyError, ValueError, TypeError) as problem:
+            wrong.append(f"{place.parent.name}: {problem or type(problem).__name__}")
+    if wrong:
+        raise LetterError("; ".join(wrong))
+    return found
+
+
+def _read(folder: Path, root: Path) -> Letter:
+    given = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8"))
+    texts = {lang: (folder / f"text.{lang}.md").read_text(encoding="utf-8") for lang in given["languages"]}
+    layout = (folder / "letter.typ").read_text(encoding="utf-8")
+    shared = (root / "house.typ").read_text(encoding="utf-8")
+    whole = json.dumps([given, layout, shared, *texts.values()], sort_keys=True)
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:12]
+    return Letter(
+        name=folder.name,
+        about=given["about"],
+        version=f"{folder.name} {given['edition']} {digest}",
+        layout=f"templates/{folder.name}/letter.typ",
+        body=tuple(given["body"]),
+        facts=dict(given.get("facts", {})),
+        tables={name: dict(columns) for name, columns in given.get("tables", {}).items()},
+        texts={lang: words.parse(text) for lang, text in texts.items()},
+        sample=json.loads((folder / "sample.json").read_text(encoding="utf-8")),
+    )
+
+
+def problems(letter: Letter, folder: Path) -> list[str]:
+    """What is wrong with a template: languages, fields, declarations, the layout's names, the sample."""
+    found = [f"no words in {lang}" for lang in LANGUAGES if lang not in letter.texts]
+    kinds = [*letter.facts.values(), *(kind for one in letter.tables.values() for kind in one.values())]
+    found += [f"there is no kind {kind}" for kind in sorted(set(kinds) - set(KINDS))]
+    layout = (folder / "letter.typ").read_text(encoding="utf-8")
+    used = {(owner, name) for owner, name in USED_IN_LAYOUT.findall(layout)}
+    merged: set[str] = set()
+    for lang, text in letter.texts.items():
+        source = (folder / f"text.{lang}.md").read_text(encoding="utf-8")
+        found += [f"text.{lang}.md: {one}" for one in words.problems(source, letter.facts)]
+        merged |= {name for name, _ in text.fields()}
+        found += _unlike(lang, text, letter.texts[next(iter(letter.texts))])
+        asked = {name for owner, name in used if owner == "label"} | _columns(letter)
+        found += [f"text.{lang}.md: no label {name}" for name in sorted(asked - set(text.labels))]
+        wanted = {name for owner, name in used if owner == "words"} | (set(letter.body) - set(letter.tables))
+        found += [f"text.{lang}.md: no section {name}" for name in sorted(wanted - set(text.sections))]
+    declared = set(letter.facts) | set(letter.tables)
+    of_layout = {name for owner, name in used if owner == "facts"}
+    found += [f"letter.typ: there is no fact {name}" for name in sorted(of_layout - declared)]
+    found += [f"letter.toml: nothing uses {name}" for name in sorted(declared - of_layout - merged)]
+    columns = {name for one in letter.tables.values() for name in one}
+    of_rows = {name for owner, name in used if owner == "row"}
+    found += [f"letter.typ: no table has a column {name}" for name in sorted(of_rows - columns)]
+    for lang in letter.texts:
+        try:
+            shown(letter, letter.sample, lang)
+        except (LetterError, ValueError) as problem:
+            found.append(f"sample.json: {problem}")
+    return found
+
+
+def _columns(letter: Letter) -> set[str]:
+    return {column for name in letter.body if name in letter.tables for column in letter.tables[name]}
+
+
+def _unlike(lang: str, text: Text, first: Text) -> list[str]:
+    """A language says the same as the first one: the same sections, labels and fields."""
+    found = []
+    if set(text.sections) != set(first.sections):
+        found.append(f"text.{lang}.md: other sections than the first language")
+    if set(text.labels) != set(first.labels):
+        found.append(f"text.{lang}.md: other labels than the first language")
+    if text.fields() != first.fields():
+        found.append(f"text.{lang}.md: other merge fields than the first language")
+    if not text.title:
+        found.append(f"text.{lang}.md: no title")
+    return found
+
+
+def shown(letter: Letter, facts: dict[str, Any], lang: str) -> dict[str, Any]:
+    """The facts as a reader sees them, each by its kind; exactly what was declared, nothing more or less."""
+    declared = set(letter.facts) | set(letter.tables)
+    if set(facts) != declared:
+        other = ", ".join(sorted(set(facts) ^ declared))
+        raise LetterError(f"facts and declaration differ: {other}")
+    made: dict[str, Any] = {
+        name: _one(name, kind, facts[name], lang, short=False) for name, kind in letter.facts.items()
+    }
+    for name, columns in letter.tables.items():
+        rows = facts[name]
+        if not isinstance(rows, list) or len(rows) > ROWS:
+            raise LetterError(f"{name} is a list of at most {ROWS} rows")
+        for row in rows:
+            if set(row) != set(columns):
+                raise LetterError(f"a row of {name} has {', '.join(sorted(set(row) ^ set(columns)))}")
+        made[name] = [
+            {key: _one(f"{name}.{key}", kind, row[key], lang, short=True) for key, kind in columns.items()}
+            for row in rows
+        ]
+    return made
+
+
+def _one(name: str, kind: str, value: Any, lang: str, *, short: bool) -> str:
+    if not isinstance(value, str):
+        raise LetterError(f"{name} is a text, not {type(value).__name__}")
+    try:
+        made = formatted(kind, value, lang, short=short)
+    except ValueError as problem:
+        raise LetterError(f"{name}: {problem}") from None
+    plain = "".join(sign if sign.isprintable() else " " for sign in made)
+    return plain[:VALUE_CHARACTERS]

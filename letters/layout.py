@@ -1,0 +1,76 @@
+"""From data to a tagged PDF, by Typst. Data goes in as JSON and is never read as markup or code; the layout
+reads no file outside of this folder and no network, and knows no time but the letter's day.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import typst
+
+from letters.catalog import ROOT, Letter, LetterError
+
+MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
+ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
+UNKNOWN = "□"
+"""What stands for a sign that none of our fonts has; PDF/A allows no empty place."""
+ATTEMPTS = 5
+LATIN = 0x24F
+"""The last sign of the Latin blocks that our own font has."""
+
+
+def compile_pdf(letter: Letter, data: dict[str, Any], on: date) -> bytes:
+    """The letter as PDF/UA-1 and PDF/A-2a; the same data on the same day give the same bytes."""
+    given = {**data, "day": [on.year, on.month, on.day]}
+    for _ in range(ATTEMPTS):
+        try:
+            return _compile(letter, given, on)
+        except typst.TypstError as problem:
+            missing = {sign for text in MISSING.findall(str(problem)) for sign in _plain(text)}
+            if not missing:
+                raise LetterError(f"{letter.name}: {problem}") from problem
+            given = _without(given, missing)
+    return _compile(letter, _latin(given), on)
+
+
+def _compile(letter: Letter, data: dict[str, Any], on: date) -> bytes:
+    made = typst.compile(
+        str(ROOT / letter.layout),
+        root=str(ROOT),
+        font_paths=[str(ROOT / "fonts")],
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=["ua-1", "a-2a"],
+        package_path=str(ROOT / "fonts"),  # there are no packages, and none is fetched
+        package_cache_path=str(ROOT / "fonts"),
+        timestamp=int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp()),
+    )
+    if not isinstance(made, bytes):
+        raise LetterError(f"{letter.name}: no single document was made")
+    return made
+
+
+def _plain(text: str) -> str:
+    return ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
+
+
+def _without(value: Any, missing: set[str]) -> Any:
+    return _each(value, lambda sign: UNKNOWN if sign in missing else sign)
+
+
+def _latin(value: Any) -> Any:
+    """What is left to do when Typst names one missing sign at a time: every foreign letter gives way."""
+    return _each(value, lambda sign: UNKNOWN if ord(sign) > LATIN and sign not in "–—•…’“”□" else sign)
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return "".join(change(sign) for sign in value)
+    if isinstance(value, list):
+        return [_each(one, change) for one in value]
+    if isinstance(value, dict):
+        return {key: _each(one, change) for key, one in value.items()}
+    return value
