@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.access import queries, service
+from app.access import queries, service, service_roles
 from app.access.queries import EVERY_ENTITY, PersonRow
 from app.access.rules import ROLES, policy
 from app.audit import queries as audit
@@ -132,12 +132,24 @@ def roles(public_id: str, verb: str) -> AnyResponse:
     try:
         with work(actor()) as w:
             login, at = queries.person(w, public_id).login, _entity(w, form.get("entity", ""))
-            change_role = service.grant if verb == "grant" else service.revoke
-            change_role(w, login, form.get("role", ""), entity_id=at)
-        flash("The roles are changed; open sessions of this person have ended.", "good")
+            said = _change_role(w, verb, login, at)
+        flash(said, "good")
     except Refused as refusal:
         flash(refusal.message, "bad")
     return redirect(url_for("access.person", public_id=public_id), 303)
+
+
+def _change_role(w: Work, verb: str, login: str, at: int) -> str:
+    """Take a role back, give it, or ask another administrator to; returns what was done, in words."""
+    role = request.form.get("role", "")
+    if verb == "revoke":
+        service.revoke(w, login, role, entity_id=at)
+    elif service_roles.needs_two(w, role):
+        service_roles.ask_role(w, login, role, reason=request.form.get("reason", ""), entity_id=at)
+        return "This role takes two administrators: another one finds it under Role requests."
+    else:
+        service.grant(w, login, role, entity_id=at)
+    return "The roles are changed; open sessions of this person have ended."
 
 
 def _entity(w: Work, text: str) -> int:

@@ -5,17 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 
-from app.access.models import ApiToken, Credential, Idempotency, Person, PersonState, RoleGrant, Session
-from app.access.rules import IDLE, policy
+from app.access.models import (
+    ApiToken,
+    Credential,
+    Emergency,
+    Factor,
+    Idempotency,
+    Passkey,
+    Person,
+    PersonState,
+    RoleGrant,
+    Session,
+)
+from app.access.rules import EMERGENCY, policy
 from app.kernel.crypto import keyring
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
+from app.kernel.settings import settings
 from app.kernel.work import ALL, Actor, Scope, Work
 
 _person, _credential, _grant = table_of(Person), table_of(Credential), table_of(RoleGrant)
 _session, _token, _answer = table_of(Session), table_of(ApiToken), table_of(Idempotency)
+_passkey, _emergency = table_of(Passkey), table_of(Emergency)
 EVERY_ENTITY = 0
 ANSWER = "idempotency.body"
 """What seals the kept answers: they may name a patient."""
@@ -38,6 +51,10 @@ class Identity:
     session: str
     proved_at: datetime
     door: str
+    factor: str = ""
+    provider: str = ""
+    narrowed: frozenset[str] | None = None
+    emergency_until: datetime | None = None
 
     @property
     def roles(self) -> frozenset[str]:
@@ -48,6 +65,8 @@ class Identity:
         """The permissions at one entity, those held everywhere included."""
         roles = {role for role, at in self.grants if at in (entity_id, EVERY_ENTITY)}
         held = policy().held_by(roles)
+        if self.narrowed is not None:
+            held &= self.narrowed
         return held if self.second_factor else held - policy().guarded
 
     def may(self, permission: str, entity_id: int | None = None) -> bool:
@@ -79,6 +98,7 @@ class Identity:
             scope=scope,
             door=self.door,
             session=self.session,
+            purpose="ETREAT" if self.emergency_until else "HPAYMT",
             network=network or {},
         )
 
@@ -89,41 +109,73 @@ def by_session(db: Connection, token_hash: str, moment: datetime) -> Identity | 
         _session.c.token_hash == token_hash,
         _session.c.ended_at.is_(None),
         _session.c.ends_at > moment,
-        _session.c.seen_at > moment - IDLE,
+        _session.c.seen_at > moment - idle(),
     )
-    columns = (_session.c.id, _session.c.proved_at)
-    return _identity(db, select(*columns).where(live), _session, token_hash, "page")
+    columns = (_session.c.id, _session.c.proved_at, _session.c.factor, _session.c.provider)
+    row = _asked(db, select(*columns).where(live), _session)
+    return _identity(db, row, token_hash, "page", moment) if row else None
+
+
+def idle() -> timedelta:
+    """A session ends after this long without a click."""
+    return timedelta(minutes=settings().session_idle_minutes)
 
 
 def by_token(db: Connection, token_hash: str, moment: datetime) -> Identity | None:
     """Who holds this bearer token; None once it ended."""
     live = and_(_token.c.token_hash == token_hash, _token.c.ended_at.is_(None), _token.c.ends_at > moment)
-    columns = (_token.c.id, _token.c.started_at.label("proved_at"))
-    return _identity(db, select(*columns).where(live), _token, token_hash, "api")
+    columns = (_token.c.id, _token.c.started_at.label("proved_at"), _token.c.rights)
+    row = _asked(db, select(*columns).where(live), _token)
+    return _identity(db, row, token_hash, "api", moment) if row else None
 
 
-def _identity(db: Connection, query: Any, table: Any, token_hash: str, door: str) -> Identity | None:
+def _asked(db: Connection, query: Any, table: Any) -> Row[Any] | None:
     who = table.join(_person, _person.c.id == table.c.person_id)
     query = query.add_columns(
         _person.c.id.label("person_id"), _person.c.public_id, _person.c.login, _person.c.name,
-        _credential.c.must_change, _credential.c.second.is_not(None).label("second_factor"),
+        _credential.c.must_change, has_factor().label("second_factor"),
     ).select_from(who.join(_credential, _credential.c.person_id == _person.c.id))  # fmt: skip
-    row = db.execute(query.where(_person.c.state == PersonState.ACTIVE)).one_or_none()
-    if row is None:
-        return None
+    found: Row[Any] | None = db.execute(query.where(_person.c.state == PersonState.ACTIVE)).one_or_none()
+    return found
+
+
+def has_factor() -> Any:
+    """The condition that a person has a second factor of ours: an authenticator or a passkey."""
+    keys = select(_passkey.c.id).where(_passkey.c.person_id == _person.c.id).exists()
+    return or_(_credential.c.second.is_not(None), keys)
+
+
+def _identity(db: Connection, row: Row[Any], token_hash: str, door: str, moment: datetime) -> Identity:
+    given = row._mapping
+    factor, rights = given.get("factor", ""), given.get("rights")
+    until = emergencies_of(db, row.person_id, moment)
+    grants = grants_of(db, row.person_id) | {(EMERGENCY, place) for place in until}
+    # A provider that asked for one proof only does not stand for two, whatever this person has with us.
+    second = factor == Factor.OUTSIDE_TWICE or (row.second_factor and factor != Factor.OUTSIDE)
     return Identity(
         person_id=row.person_id,
         public_id=row.public_id,
         login=row.login,
         name=row.name,
-        grants=grants_of(db, row.person_id),
-        must_change=row.must_change,
-        second_factor=row.second_factor,
+        grants=grants,
+        must_change=row.must_change and not given.get("provider"),
+        second_factor=second,
         session_id=row.id,
         session=token_hash[:16],
         proved_at=row.proved_at,
         door=door,
+        factor=factor,
+        provider=given.get("provider", ""),
+        narrowed=None if rights is None else frozenset(rights.split()),
+        emergency_until=max(until.values(), default=None),
     )
+
+
+def emergencies_of(db: Connection, person_id: int, moment: datetime) -> dict[int, datetime]:
+    """Entity → when the emergency access to it ends, for those that run at this moment."""
+    running = (_emergency.c.person_id == person_id) & (_emergency.c.ends_at > moment)
+    rows = db.execute(select(_emergency.c.place_id, _emergency.c.ends_at).where(running))
+    return {row.place_id: row.ends_at for row in rows}
 
 
 def grants_of(db: Connection, person_id: int) -> frozenset[tuple[str, int]]:
@@ -170,8 +222,9 @@ def person(w: Work, public_id: str) -> PersonRow:
 
 
 def _people() -> Select[Any]:
-    second = _credential.c.second.is_not(None).label("second_factor")
-    return select(_person, second).join(_credential, _credential.c.person_id == _person.c.id)
+    return select(_person, has_factor().label("second_factor")).join(
+        _credential, _credential.c.person_id == _person.c.id
+    )
 
 
 def _person_row(w: Work, row: Row[Any]) -> PersonRow:

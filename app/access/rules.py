@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from app.access.rules_passwords import guessable
 from app.kernel import limits
 from app.kernel.errors import Refused
 
@@ -25,6 +26,9 @@ ROLES = (
 SHELL = "shell"
 """Whoever may run commands on the machine itself; nobody is granted it."""
 
+EMERGENCY = "emergency"
+"""What emergency access gives for an hour; nobody is granted it."""
+
 _DATA = Path(__file__).parent / "data"
 DOORS = ("page", "api", "command", "task")
 PUBLIC, SIGNED_IN, SYSTEM = "public", "signed_in", "system"
@@ -34,6 +38,14 @@ LONGEST = timedelta(hours=12)
 TOKEN_LIFE = timedelta(minutes=60)
 ONE_TIME_LIFE = timedelta(hours=72)
 FOR_GOOD = timedelta(days=3650)
+EMERGENCY_LIFE = timedelta(minutes=60)
+PROOF_LIFE = timedelta(minutes=5)
+"""So long a challenge of a passkey, or the way to an identity provider and back, may take."""
+RECOVERY_CODES = 10
+MONEY = frozenset({
+    "refunds.prepare", "refunds.approve", "refunds.release", "ledger.approve", "ledger.close", "people.write",
+})  # fmt: skip
+"""Rights that move money or give rights: a role with one of them takes two administrators (RSEC 6)."""
 ADDRESS_MISSES = 300
 
 
@@ -54,6 +66,10 @@ class Policy:
         """The permissions somebody with these roles has."""
         mine = set(roles)
         return frozenset(right for right, holders in self.rights.items() if holders & mine)
+
+    def weighty(self, role: str) -> bool:
+        """Does giving this role take a second administrator?"""
+        return any(role in self.rights.get(right, ()) for right in MONEY)
 
     def allows(self, role: str, door: str, name: str) -> bool:
         """Does this role pass this door? The matrix of A1, one cell at a time."""
@@ -91,7 +107,9 @@ def read_policy(rows: Iterable[Mapping[str, str]]) -> Policy:
             wrong += [f"right {name} is listed twice"] if name in rights else []
             rights[name] = frozenset(row["roles"].split())
             guarded |= {name} if asked == "second_factor" else set()
-            wrong += [f"right {name}: no role {role}" for role in sorted(rights[name] - {*ROLES, SHELL})]
+            wrong += [
+                f"right {name}: no role {role}" for role in sorted(rights[name] - {*ROLES, SHELL, EMERGENCY})
+            ]
         elif door in DOORS and (door, name) not in doors:
             doors[door, name] = asked
         else:
@@ -137,6 +155,15 @@ def _conflicts() -> dict[frozenset[str], str]:
         return {frozenset((row["role"], row["other"])): row["why"] for row in csv.DictReader(lines)}
 
 
+def conflicts_of(role: str) -> dict[str, str]:
+    """{other role: why} of the roles nobody may hold beside this one."""
+    return {
+        next(iter(pair - {role})): why
+        for pair, why in _conflicts().items()
+        if role in pair and len(pair) == 2
+    }
+
+
 def check_together(roles: Iterable[str]) -> None:
     """Refuse roles that one person may not hold together, whatever the entities."""
     held = sorted(set(roles))
@@ -159,16 +186,6 @@ def clean_login(text: str) -> str:
     return login
 
 
-# fmt: off
-COMMON = frozenset((
-    "123456", "12345678", "123456789", "1234567890", "abc123", "admin", "administrator", "baseball",
-    "changeme", "clinic", "dragon", "football", "hospital", "iloveyou", "letmein", "monkey", "password",
-    "passwort", "princess", "qwerty", "qwertyuiop", "reclaim", "sunshine", "superman", "trustno1",
-    "welcome",
-))
-# fmt: on
-
-
 def check_password(password: str, *, login: str = "", second_factor: bool = False) -> None:
     """Refuse a weak password: 15 characters alone, 8 with a second factor; no rules about kinds of
     characters.
@@ -184,16 +201,11 @@ def check_password(password: str, *, login: str = "", second_factor: bool = Fals
         )
     if len(password) > limits.PASSWORD_CHARACTERS_MOST:
         raise Refused("That is longer than we take.", code="password_long", field="new")
-    plain = re.sub(r"[^a-z0-9]", "", password.lower())
-    stem = plain.rstrip("0123456789") or plain
-    if (
-        plain in COMMON
-        or stem in COMMON
-        or any(stem == word * (len(stem) // len(word)) for word in COMMON if word)
-    ):
+    if guessable(password):
         raise Refused("That is among the first passwords anybody tries.", code="password_common", field="new")
     if len(set(password)) < 5:
         raise Refused("That repeats too few characters.", code="password_common", field="new")
+    plain = re.sub(r"[^a-z0-9]", "", password.lower())
     name = re.sub(r"[^a-z0-9]", "", login.split("@")[0])
     if name and name in plain and len(plain) < 2 * len(name):
         raise Refused("That contains your login.", code="password_login", field="new")

@@ -3,7 +3,8 @@
 import base64
 import secrets
 from collections.abc import Iterable
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from argon2 import PasswordHasher
 from sqlalchemy import delete, insert, select, update
@@ -15,17 +16,22 @@ from app.access.models import (
     EndReason,
     Guess,
     Idempotency,
+    OutsideIdentity,
+    Passkey,
     Person,
     PersonKind,
     PersonState,
+    RecoveryCode,
+    RefreshToken,
     RoleGrant,
     Session,
+    SpentProof,
 )
 from app.access.queries import ANSWER, EVERY_ENTITY, grants_of, person_by_login, public_id_of
-from app.access.rules import ONE_TIME_LIFE, ROLES, check_together, clean_login
+from app.access.rules import ONE_TIME_LIFE, ROLES, check_together, clean_login, policy
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, instant_text, table_of
-from app.kernel.errors import NotAllowed, Refused, Stale
+from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
 from app.kernel.ids import public_id
 from app.kernel.limits import IDEMPOTENCY_DAYS, NAME_CHARACTERS
 from app.kernel.work import Work
@@ -38,8 +44,13 @@ _session, _token, _guess, _answer = (
     table_of(Idempotency),
 )
 
+_refresh, _passkey, _recovery = table_of(RefreshToken), table_of(Passkey), table_of(RecoveryCode)
+_outside, _spent = table_of(OutsideIdentity), table_of(SpentProof)
 HASHER = PasswordHasher()
 """argon2id with the library's parameters (RFC 9106, low memory): about 150 ms, which is the point."""
+
+HOME = "home"
+"""What fingerprints of addresses are made for; the same for people here and for patients."""
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -83,6 +94,7 @@ def add_person(
     w.db.execute(insert(_credential).values(person_id=person_id, **_fresh(w, once)))
     w.audit("person.added", "C", "person", values["public_id"], detail={"kind": kind})
     for role in roles:
+        _refuse_alone(w, role)
         _give(w, person_id, role, entity_id)
     return NewPerson(str(values["public_id"]), login, once)
 
@@ -105,9 +117,26 @@ def grant(w: Work, login: str, role: str, *, entity_id: int = EVERY_ENTITY) -> N
     """Give a role; refused for oneself and for pairs nobody may hold. Ends the person's sessions (A5)."""
     w.may("people.write")
     person_id, version, _ = person_by_login(w, login)
+    _refuse_alone(w, role)
     _give(w, person_id, role, entity_id)
     _touch(w, person_id, version)
     end_sessions(w, person_id, EndReason.ROLES)
+
+
+def give_role(w: Work, person_id: int, role: str, entity_id: int) -> None:
+    """Give a role two people agreed on; the person's sessions end."""
+    w.may("people.write")
+    _give(w, person_id, role, entity_id)
+    end_sessions(w, person_id, EndReason.ROLES)
+
+
+def _refuse_alone(w: Work, role: str) -> None:
+    """Who moves money or gives rights is named by two administrators; the shell is how a house begins."""
+    if w.actor.person_id is not None and policy().weighty(role):
+        raise NotAllowed(
+            f"The role {role.replace('_', ' ')} takes two administrators: ask, another one gives it.",
+            code="two_people",
+        )
 
 
 def _give(w: Work, person_id: int, role: str, entity_id: int) -> None:
@@ -175,8 +204,9 @@ def _set_state(w: Work, login: str, state: PersonState) -> None:
 
 
 def reset_password(w: Work, login: str) -> str:
-    """Make a new one-time password, drop the second factor and forget the misses; returns the password,
-    once.
+    """Make a new one-time password, drop every factor, passkey and outside identity, forget the misses.
+
+    Returns the password, once.
     """
     w.may("people.write")
     person_id, version, _ = person_by_login(w, login)
@@ -184,6 +214,8 @@ def reset_password(w: Work, login: str) -> str:
     w.db.execute(
         update(_credential).where(_credential.c.person_id == person_id).values(second=None, **_fresh(w, once))
     )
+    for table in (_passkey, _recovery, _outside):
+        w.db.execute(delete(table).where(table.c.person_id == person_id))
     _touch(w, person_id, version)
     unlock(w, login)
     w.audit("password.reset", "U", "person", public_id_of(w.db, person_id))
@@ -216,6 +248,8 @@ def end_sessions(w: Work, person_id: int, reason: EndReason) -> int:
     for table in (_session, _token):
         live = (table.c.person_id == person_id) & table.c.ended_at.is_(None)
         ended += w.db.execute(update(table).where(live).values(ended_at=w.now, end_reason=reason)).rowcount
+    spent = (_refresh.c.person_id == person_id) & _refresh.c.ended_at.is_(None)
+    w.db.execute(update(_refresh).where(spent).values(ended_at=w.now, end_reason=reason))
     if ended:
         w.audit(
             "sessions.ended",
@@ -237,8 +271,49 @@ def keep_answer(w: Work, key: str, request_hash: str, *, status: int, body: str)
     return bool(bulk_insert(w.db, _answer, columns, [row]))
 
 
+def end_session(w: Work, person_id: int, handle: str) -> None:
+    """End one session or token of a person, named as `queries_sessions` names it; `NotFound` otherwise."""
+    if person_id != w.actor.person_id:
+        w.may("people.write")
+    for table in (_session, _token):
+        live = select(table.c.id, table.c.token_hash).where(
+            table.c.person_id == person_id, table.c.ended_at.is_(None)
+        )
+        for row in w.db.execute(live):
+            if row.token_hash[:20] == handle:
+                ended = {"ended_at": w.now, "end_reason": EndReason.ENDED}
+                w.db.execute(update(table).where(table.c.id == row.id).values(ended))
+                _end_refresh(w, table, row.id)
+                about = public_id_of(w.db, person_id)
+                w.audit("session.ended", "U", "person", about, detail={"session": handle[:16]})
+                return
+    raise NotFound("This session has ended already.")
+
+
+def _end_refresh(w: Work, table: Any, key: int) -> None:
+    """A token that is ended is not refreshed either."""
+    if table is not _token:
+        return
+    family = select(_token.c.family).where(_token.c.id == key).scalar_subquery()
+    live = (_refresh.c.family == family) & _refresh.c.ended_at.is_(None)
+    w.db.execute(update(_refresh).where(live).values(ended_at=w.now, end_reason=EndReason.ENDED))
+
+
+def set_home(w: Work, login: str, words: str) -> None:
+    """Keep the fingerprint of where somebody lives, so that looks at neighbours stand out; "" forgets it.
+
+    words: street and ZIP code in the form addresses of patients are compared in.
+    """
+    w.may("people.write")
+    person_id, version, _ = person_by_login(w, login)
+    lookup = keyring().blind(words, HOME) if words else None
+    _touch(w, person_id, version, home_lookup=lookup)
+    w.audit("person.home", "U", "person", public_id_of(w.db, person_id), detail={"set": bool(words)})
+
+
 def tidy(w: Work) -> int:
-    """Forget answers after 30 days; a daily job. Returns how many went."""
+    """Forget answers after 30 days, used proofs after a day; a daily job. Returns how many answers went."""
     from_day = w.now.timestamp() - IDEMPOTENCY_DAYS * 86_400
     old = _answer.c.created < w.now.fromtimestamp(from_day, w.now.tzinfo)
+    w.db.execute(delete(_spent).where(_spent.c.spent_at < w.now - timedelta(days=1)))
     return w.db.execute(delete(_answer).where(old)).rowcount

@@ -8,12 +8,13 @@ unknown login is checked against a hash nobody knows the password of.
 import base64
 import hashlib
 import secrets
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.access import service
@@ -21,24 +22,33 @@ from app.access.models import (
     ApiToken,
     Credential,
     EndReason,
+    Factor,
     Guess,
+    Passkey,
     Person,
     PersonKind,
     PersonState,
+    RecoveryCode,
+    RefreshToken,
     Session,
 )
 from app.access.queries import Identity, by_session, by_token, public_id_of, should_note
-from app.access.rules import ADDRESS_MISSES, LONGEST, TOKEN_LIFE, check_password, one_time_code, wait_after
+from app.access.rules import ADDRESS_MISSES, one_time_code, wait_after
 from app.access.service import end_sessions, guess_subject
+from app.access.service_passwords import check_new
 from app.kernel.clock import now
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, engine, instant_text, reader, table_of
 from app.kernel.errors import Refused
 from app.kernel.limits import PASSWORD_CHARACTERS_MOST
+from app.kernel.settings import settings
 from app.kernel.work import ALL, Actor, Work, work
 
 _person, _credential, _guess = table_of(Person), table_of(Credential), table_of(Guess)
-_session, _token = table_of(Session), table_of(ApiToken)
+_session, _token, _refresh = table_of(Session), table_of(ApiToken), table_of(RefreshToken)
+_passkey, _recovery = table_of(Passkey), table_of(RecoveryCode)
+RECOVERY = "credential.recovery"
+"""What the fingerprints of recovery codes are made for."""
 
 
 class NotSignedIn(Refused):
@@ -63,10 +73,30 @@ class TooManyGuesses(Refused):
 
 
 class Issued(NamedTuple):
-    """A token for the browser or client, shown once, and when it ends at the latest."""
+    """A token for the browser or client, shown once, and when it ends at the latest.
+
+    refresh: for programs, good for one new pair until `refresh_ends_at`.
+    """
 
     token: str
     ends_at: datetime
+    refresh: str = ""
+    refresh_ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Where a sign-in comes from and how it was proved."""
+
+    address: str = ""
+    agent: str = ""
+    factor: Factor = Factor.NONE
+    provider: str = ""
+
+
+def longest() -> timedelta:
+    """A session ends after this long in any case; so does what a refresh token keeps alive."""
+    return timedelta(hours=settings().session_hours)
 
 
 def hash_token(token: str) -> str:
@@ -82,64 +112,98 @@ def hash_of_nobody() -> str:
     return service.HASHER.hash(secrets.token_hex(16))
 
 
-def sign_in(login: str, password: str, *, code: str = "", address: str = "") -> Issued:
+def sign_in(
+    login: str,
+    password: str,
+    *,
+    code: str = "",
+    passkey_of: int | None = None,
+    address: str = "",
+    agent: str = "",
+) -> Issued:
     """Start a browser session; `NotSignedIn` or `TooManyGuesses` otherwise.
 
-    code: the six digits of the second factor, when the person has one.
+    code: of the authenticator, or a recovery code; passkey_of: the person whose passkey was just proved. One
+    of them is needed when the person has a second factor.
     """
-    person = _prove(login, password, code, address, kind=PersonKind.HUMAN)
-    with work(_as(person, "page", address)) as w:
-        return _open_session(w, person.id, address)
+    person, factor = prove(login, password, Second(code, passkey_of), address, kind=PersonKind.HUMAN)
+    return enter(person, Visit(address, agent, factor))
 
 
-def _open_session(w: Work, person_id: int, address: str) -> Issued:
-    issued = Issued(secrets.token_urlsafe(32), w.now + LONGEST)
+def enter(person: Row, visit: Visit) -> Issued:
+    """Open the session of somebody who was proved."""
+    with work(as_person(person, "page", visit.address)) as w:
+        return open_session(w, person.id, visit)
+
+
+def open_session(w: Work, person_id: int, visit: Visit) -> Issued:
+    """A session, in this transaction; the browser gets its token, we keep the hash."""
+    issued = Issued(secrets.token_urlsafe(32), w.now + longest())
     kept = hash_token(issued.token)
-    row = {"token_hash": kept, "person_id": person_id, "address": address[:45]}
+    row = {
+        "token_hash": kept, "person_id": person_id, "address": visit.address[:45], "agent": visit.agent[:120],
+        "factor": visit.factor, "provider": visit.provider,
+    }  # fmt: skip
     moments = {"started_at": w.now, "seen_at": w.now, "proved_at": w.now, "ends_at": issued.ends_at}
     w.db.execute(insert(_session).values(**row, **moments))
     w.db.execute(update(_person).where(_person.c.id == person_id).values(last_seen=w.now))
-    w.audit("sign_in", "E", "person", public_id_of(w.db, person_id), detail={"session": kept[:16]})
+    told = {"session": kept[:16], "factor": visit.factor.value or "none"}
+    told |= {"provider": visit.provider} if visit.provider else {}
+    w.audit("sign_in", "E", "person", public_id_of(w.db, person_id), detail=told)
     return issued
 
 
-def issue_token(login: str, password: str, *, code: str = "", address: str = "") -> Issued:
-    """A bearer token for the API, an hour at most; people whose password is still the first one get none."""
-    person = _prove(login, password, code, address, kind=None)
-    if person.must_change and person.kind == PersonKind.HUMAN:
-        raise Refused("Choose your own password first: sign in with a browser.", code="password_must_change")
-    with work(_as(person, "api", address)) as w:
-        return _open_token(w, person.id)
+class Second(NamedTuple):
+    """What came with the password."""
+
+    code: str = ""
+    passkey_of: int | None = None
 
 
-def _open_token(w: Work, person_id: int) -> Issued:
-    issued = Issued(secrets.token_urlsafe(32), w.now + TOKEN_LIFE)
-    kept = hash_token(issued.token)
-    row = {"token_hash": kept, "person_id": person_id, "started_at": w.now, "ends_at": issued.ends_at}
-    w.db.execute(insert(_token).values(row))
-    w.audit("token.issued", "E", "person", public_id_of(w.db, person_id), detail={"session": kept[:16]})
-    return issued
+def prove(
+    login: str, password: str, second: Second, address: str, *, kind: PersonKind | None
+) -> tuple[Row, Factor]:
+    """Who this is, by password and what is asked besides; counts the guess before it looks at it.
 
-
-def _prove(login: str, password: str, code: str, address: str, *, kind: PersonKind | None) -> Row:
+    kind: HUMAN for pages, None for the API, which services may use too.
+    """
     login = login.strip().lower()[:200]
     subject = guess_subject(login)
-    _count_guess(subject, address)
+    count_guess(subject, address)
     person = _find(login)
     right = _matches(
         person.password if person else hash_of_nobody(), password[: PASSWORD_CHARACTERS_MOST + 1]
     )
-    if not person or not right or not _may_enter(person, kind) or not _second(person, code):
-        _miss(person, "page" if kind else "api", address)
+    factor = factor_of(person, second) if person and right and may_enter(person, kind) else None
+    if person is None or factor is None:
+        miss(person, "page" if kind else "api", address)
+    forgive(subject, address)
+    return person, factor
+
+
+def forgive(subject: str, address: str) -> None:
+    """A guess was right: the misses of its subject are taken back, and this one of the address."""
+    near = keyring().blind(address, "guess.address")
     with engine().begin() as db:
         db.execute(update(_guess).where(_guess.c.subject == subject).values(misses=0))
-    return person
+        some = (_guess.c.subject == near) & (_guess.c.misses > 0)
+        db.execute(update(_guess).where(some).values(misses=_guess.c.misses - 1))
 
 
 def _find(login: str) -> Row | None:
     with reader().begin() as db:
-        query = select(_person, _credential).join(_credential, _credential.c.person_id == _person.c.id)
-        return db.execute(query.where(_person.c.login == login)).one_or_none()
+        return db.execute(_known().where(_person.c.login == login)).one_or_none()
+
+
+def by_person(person_id: int) -> Row | None:
+    """The person and credential of a key, as the proofs of this module read them."""
+    with reader().begin() as db:
+        return db.execute(_known().where(_person.c.id == person_id)).one_or_none()
+
+
+def _known() -> Select[Any]:
+    keys = select(_passkey.c.id).where(_passkey.c.person_id == _person.c.id).exists().label("passkeys")
+    return select(_person, _credential, keys).join(_credential, _credential.c.person_id == _person.c.id)
 
 
 def _matches(stored: str, password: str) -> bool:
@@ -149,21 +213,39 @@ def _matches(stored: str, password: str) -> bool:
         return False
 
 
-def _may_enter(person: Row, kind: PersonKind | None) -> bool:
+def may_enter(person: Row, kind: PersonKind | None) -> bool:
+    """Is the account open, of this kind (None: any), and its one-time password not too old?"""
     expired = person.must_change and person.good_until is not None and person.good_until < now()
     return person.state == PersonState.ACTIVE and not expired and kind in (None, person.kind)
 
 
-def _second(person: Row, code: str) -> bool:
-    """Is the second factor given, when the person has one? Each code works once."""
-    if person.second is None:
-        return True
+def factor_of(person: Row, given: Second) -> Factor | None:
+    """Which second factor was given; NONE when the person has none, None when one is missing or wrong."""
+    if person.second is None and not person.passkeys:
+        return Factor.NONE
+    if given.passkey_of == person.id:
+        return Factor.PASSKEY
+    if person.second is not None and _code_is_right(person, given.code):
+        return Factor.CODE
+    return Factor.RECOVERY if _spend_recovery(person.id, given.code) else None
+
+
+def _code_is_right(person: Row, code: str) -> bool:
+    """Is this a code of the authenticator of now, not used before?"""
     step = matching_step(keyring().open(person.second, "credential.second"), code)
     if step is None:
         return False
     with engine().begin() as db:
         newer = (_credential.c.person_id == person.id) & (_credential.c.second_step < step)
         return db.execute(update(_credential).where(newer).values(second_step=step)).rowcount == 1
+
+
+def _spend_recovery(person_id: int, code: str) -> bool:
+    """Is this one of the person's recovery codes, not used before? It is now."""
+    with engine().begin() as db:
+        mine = (_recovery.c.person_id == person_id) & _recovery.c.used_at.is_(None)
+        this = mine & (_recovery.c.lookup == keyring().blind(code[:40], RECOVERY))
+        return db.execute(update(_recovery).where(this).values(used_at=now())).rowcount == 1
 
 
 def matching_step(secret: str, code: str) -> int | None:
@@ -176,7 +258,7 @@ def matching_step(secret: str, code: str) -> int | None:
     return None
 
 
-def _count_guess(subject: str, address: str) -> None:
+def count_guess(subject: str, address: str) -> None:
     """Count a guess before looking at it; refuse when the last one is too short ago."""
     near = keyring().blind(address, "guess.address")
     with engine().begin() as db:
@@ -199,14 +281,16 @@ def _count_guess(subject: str, address: str) -> None:
             )
 
 
-def _miss(person: Row | None, door: str, address: str) -> NoReturn:
+def miss(person: Row | None, door: str, address: str) -> NoReturn:
+    """Note a miss and say no, the same for all of them."""
     actor = Actor(name="stranger", door=door, network={"address": address})
     with work(actor) as w:
         w.audit("sign_in", "E", "person", person.public_id if person else "unknown", outcome=4)
     raise NotSignedIn()
 
 
-def _as(person: Row, door: str, address: str) -> Actor:
+def as_person(person: Row, door: str, address: str) -> Actor:
+    """Whoever was just proved, before there is a session."""
     return Actor(name=person.login, person_id=person.id, door=door, network={"address": address})
 
 
@@ -244,13 +328,13 @@ def sign_out(identity: Identity) -> None:
 
 def change_password(identity: Identity, old: str, new: str, *, address: str = "") -> Issued:
     """Choose a new password; every session and token ends, and this browser gets a new session."""
-    _count_guess(guess_subject(identity.login), address)
+    count_guess(guess_subject(identity.login), address)
     person = _find(identity.login)
     if not person or not _matches(person.password, old[: PASSWORD_CHARACTERS_MOST + 1]):
         raise Refused("The present password is not right.", code="password_wrong", field="old")
     if old == new:
         raise Refused("Choose a password you have not now.", code="password_same", field="new")
-    check_password(new, login=identity.login, second_factor=identity.second_factor)
+    check_new(new, login=identity.login, second_factor=bool(person.second or person.passkeys))
     hashed = service.HASHER.hash(new)
     with work(identity.actor("signed_in", {"address": address})) as w:
         mine = _credential.c.person_id == identity.person_id
@@ -259,30 +343,12 @@ def change_password(identity: Identity, old: str, new: str, *, address: str = ""
         w.db.execute(update(_guess).where(_guess.c.subject == guess_subject(identity.login)).values(misses=0))
         w.audit("password.changed", "U", "person", identity.public_id)
         end_sessions(w, identity.person_id, EndReason.PASSWORD)
-        return _open_session(w, identity.person_id, address)
+        return open_session(w, identity.person_id, visit_of(identity, address))
 
 
-def new_second_factor() -> str:
-    """A fresh secret for an authenticator, base32; not kept until `add_second_factor`."""
-    return base64.b32encode(secrets.token_bytes(20)).decode()
-
-
-def add_second_factor(identity: Identity, secret: str, code: str, *, address: str = "") -> Issued:
-    """Keep the secret once its first code was right; sessions that did not prove it end, this one is
-    renewed.
-    """
-    step = matching_step(secret, code)
-    if step is None:
-        raise Refused(
-            "That code is not right. Check the clock of your phone.", code="code_wrong", field="code"
-        )
-    with work(identity.actor("signed_in", {"address": address})) as w:
-        mine = _credential.c.person_id == identity.person_id
-        sealed = keyring().seal(secret, "credential.second")
-        w.db.execute(update(_credential).where(mine).values(second=sealed, second_step=step))
-        w.audit("second_factor.added", "U", "person", identity.public_id)
-        end_sessions(w, identity.person_id, EndReason.REPLACED)
-        return _open_session(w, identity.person_id, address)
+def visit_of(identity: Identity, address: str) -> Visit:
+    """The visit a new session of the same browser goes on with."""
+    return Visit(address, "", Factor(identity.factor), identity.provider)
 
 
 def shell_actor(name: str, permissions: frozenset[str]) -> Actor:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from app.access.service import HOME
 from app.kernel.bulk import among
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, instant_text, table_of
@@ -14,8 +15,6 @@ from app.patients.models import Patient
 from app.patients.rules import Named
 
 _patient = table_of(Patient)
-HOME = "home"
-"""What the fingerprints of addresses are made for: a person on our staff and a patient, compared (A8)."""
 _COLUMNS = (
     "id",
     "entity_id",

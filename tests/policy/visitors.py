@@ -13,7 +13,7 @@ from sqlalchemy import update
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
-from app.access import service, sign_in
+from app.access import service, service_tokens, sign_in
 from app.access.models import Credential
 from app.access.queries import EVERY_ENTITY, person_by_login
 from app.kernel.db import table_of
@@ -56,8 +56,8 @@ def add(login: str, *roles: str, entity_id: int = EVERY_ENTITY) -> Visitor:
         service.add_person(w, login, login.title(), roles=roles, entity_id=entity_id)
         own_password(w, login)
         person_id = person_by_login(w, login)[0]
-        cookie = sign_in._open_session(w, person_id, "").token
-        token = sign_in._open_token(w, person_id).token
+        cookie = sign_in.open_session(w, person_id, sign_in.Visit()).token
+        token = service_tokens.open_tokens(w, person_id, service_tokens.family(w)).token
     return Visitor(login, person_id, cookie, token)
 
 

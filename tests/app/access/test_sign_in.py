@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
-from app.access import service, sign_in
+from app.access import service, service_factors, service_tokens, sign_in
 from app.access.models import ApiToken, Credential, Person, Session
 from app.access.queries import Identity, person_by_login
 from app.access.rules import one_time_code
@@ -49,7 +49,7 @@ def test_who_knows_the_password_comes_in(nina: str) -> None:
 
 def test_only_the_hash_of_a_token_is_kept(nina: str) -> None:
     token = sign_in.sign_in(nina, PASSWORD).token
-    bearer = sign_in.issue_token(nina, PASSWORD).token
+    bearer = service_tokens.issue_token(nina, PASSWORD).token
     with engine().connect() as db:
         kept = [str(row) for model in (Session, ApiToken) for row in db.execute(select(table_of(model)))]
     assert len(kept) == 2
@@ -97,7 +97,7 @@ def test_a_page_that_asks_by_itself_does_not_keep_a_session(nina: str) -> None:
 
 
 def test_a_bearer_token_ends_after_an_hour_and_opens_no_page(nina: str) -> None:
-    token = sign_in.issue_token(nina, PASSWORD).token
+    token = service_tokens.issue_token(nina, PASSWORD).token
     assert sign_in.identify(token, door="page") is None
     with time_machine.travel(now(), tick=False) as clock:
         clock.shift(timedelta(minutes=59))
@@ -181,7 +181,7 @@ def test_the_first_password_works_three_days_and_must_be_changed(house: Any) -> 
     who = come_in("omar", made.one_time_password)
     assert who.must_change
     with pytest.raises(Refused, match="own password"):
-        sign_in.issue_token("omar", made.one_time_password)
+        service_tokens.issue_token("omar", made.one_time_password)
     token = sign_in.change_password(who, made.one_time_password, NEW).token
     after = sign_in.identify(token, door="page")
     assert after is not None and not after.must_change
@@ -198,10 +198,10 @@ def test_an_approver_without_a_second_factor_approves_nothing(house: Any) -> Non
     who = come_in("mia")
     assert who.may("refunds.read")
     assert not who.may("refunds.approve")
-    secret = sign_in.new_second_factor()
+    secret = service_factors.new_second_factor()
     with pytest.raises(Refused, match="not right"):
-        sign_in.add_second_factor(who, secret, "000000 ")
-    token = sign_in.add_second_factor(who, secret, code_of(secret)).token
+        service_factors.add_second_factor(who, secret, "000000 ")
+    token = service_factors.add_second_factor(who, secret, code_of(secret)).token
     after = sign_in.identify(token, door="page")
     assert after is not None and after.may("refunds.approve")
 
@@ -211,9 +211,9 @@ def code_of(secret: str) -> str:
 
 
 def test_a_code_is_asked_for_and_works_once(nina: str) -> None:
-    secret = sign_in.new_second_factor()
+    secret = service_factors.new_second_factor()
     with time_machine.travel(now(), tick=False) as clock:
-        sign_in.add_second_factor(come_in(nina), secret, code_of(secret))
+        service_factors.add_second_factor(come_in(nina), secret, code_of(secret))
         clock.shift(timedelta(seconds=30))
         for wrong in ("", "12345", "not a code"):
             with pytest.raises(sign_in.NotSignedIn):
@@ -224,8 +224,8 @@ def test_a_code_is_asked_for_and_works_once(nina: str) -> None:
 
 
 def test_the_second_factor_is_sealed_in_the_database(nina: str) -> None:
-    secret = sign_in.new_second_factor()
-    sign_in.add_second_factor(come_in(nina), secret, code_of(secret))
+    secret = service_factors.new_second_factor()
+    service_factors.add_second_factor(come_in(nina), secret, code_of(secret))
     with engine().connect() as db:
         kept = bytes(db.execute(select(table_of(Credential).c.second)).scalar_one())
     assert secret.encode() not in kept and base64.b32decode(secret) not in kept
@@ -246,7 +246,7 @@ def test_a_service_has_no_session_and_a_disabled_person_nothing(house: Any) -> N
         service.disable(w, "otto")
     with pytest.raises(sign_in.NotSignedIn):
         sign_in.sign_in("robot", PASSWORD)
-    assert sign_in.identify(sign_in.issue_token("robot", PASSWORD).token, door="api") is not None
+    assert sign_in.identify(service_tokens.issue_token("robot", PASSWORD).token, door="api") is not None
     with pytest.raises(sign_in.NotSignedIn):
         sign_in.sign_in("otto", PASSWORD)
 
