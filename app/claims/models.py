@@ -70,6 +70,7 @@ class ClaimVersion(Base):
     subscriber_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     facility: Mapped[str] = mapped_column(String(4))
     diagnoses: Mapped[str] = mapped_column(String(240))
+    drg: Mapped[str | None] = mapped_column(String(6))
     content: Mapped[str] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(16))
     byte: Mapped[int] = mapped_column(Key)

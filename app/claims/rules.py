@@ -79,6 +79,7 @@ class Billed(NamedTuple):
     byte_end: int
     segments: int
     charge_source: tuple[int, int, int]
+    drg: str = ""
 
     @property
     def rank(self) -> int:

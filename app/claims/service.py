@@ -33,7 +33,7 @@ CLAIM = (
 VERSION = (
     "id", "claim_id", "entity_id", "transaction_id", "control", "frequency", "sequence", "charge",
     "sent", "filing", "payer_id", "original_reference", "prior_authorization", "subscriber_sealed",
-    "facility", "diagnoses", "content", "state", "byte", "byte_end", "segments",
+    "facility", "diagnoses", "content", "state", "byte", "byte_end", "segments", "drg",
 )  # fmt: skip
 LINE = (
     "id", "version_id", "claim_id", "number", "control", "qualifier", "code", "modifiers", "revenue",
@@ -329,6 +329,7 @@ def _version_rows(
             one.byte,
             one.byte_end,
             one.segments,
+            one.drg[:6] or None,
         )
     )
     for line in one.lines:

@@ -101,6 +101,7 @@ def _billed(claim: Any, file_no: int, sent: str, kind: str) -> Billed:
         byte_end=claim.byte_end,
         segments=claim.segment_count,
         charge_source=(key, claim.byte, claim.charge_element),
+        drg=next((parts[1] for parts in claim.codes if parts[0] == "DR" and len(parts) > 1), ""),
     )
 
 
