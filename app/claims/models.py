@@ -128,6 +128,17 @@ class ClaimPayer(Base):
     answer_id: Mapped[int | None] = mapped_column(Key)
 
 
+class ClaimResent(Base):
+    """A CLM that came again with nothing new in it: no version, but the claim went out once more."""
+
+    __tablename__ = "claim_resent"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    claim_id: Mapped[int] = mapped_column(Key, index=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    transaction_id: Mapped[int] = mapped_column(Key, index=True)
+    sent: Mapped[str] = mapped_column(String(12))
+
+
 class Acknowledgement(Base):
     """What a TA1 or 999 says of an interchange, a group or a transaction of ours; never changed.
 
@@ -170,7 +181,8 @@ class Transmission(Base):
 class ClaimAnswer(Base):
     """What a 277CA or 277 says of one claim, as sent; `claim_id` is absent until a claim of ours is found.
 
-    category, status, entity_code: the status that decides; `statuses` and `lines`: all of them, codes only.
+    category, status, entity_code: the status that decides; label: its words in the list of that day;
+    proposed: the next action the list names; `statuses` and `lines`: all of them, codes only.
     amount, paid: cents. origin: NM101 of who answers (PR a payer, AY a clearinghouse).
     """
 
@@ -186,11 +198,14 @@ class ClaimAnswer(Base):
     payer_control: Mapped[str] = mapped_column(String(50))
     clearinghouse_control: Mapped[str] = mapped_column(String(50))
     provider: Mapped[str] = mapped_column(String(20))
+    last: Mapped[str] = mapped_column(String(60))
     service_from: Mapped[date | None] = mapped_column(Date)
     amount: Mapped[Money | None] = mapped_column(Cents)
     category: Mapped[str] = mapped_column(String(4))
     status: Mapped[str] = mapped_column(String(8))
     entity_code: Mapped[str] = mapped_column(String(4))
+    label: Mapped[str] = mapped_column(String(200))
+    proposed: Mapped[str] = mapped_column(String(32))
     statuses: Mapped[list[Any]] = mapped_column(Json)
     lines: Mapped[list[Any]] = mapped_column(Json)
     move: Mapped[str] = mapped_column(String(24))

@@ -5,6 +5,7 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.claims import queries
+from app.claims.queries_states import STATES
 from app.kernel.export import Column, Kind
 from app.kernel.work import reading
 from app.web.door import actor, ask_from, download
@@ -29,6 +30,8 @@ COLUMNS = [
     Column("charge", "Charge", Kind.MONEY, "charge"),
     Column("payer_balance", "Payers owe", Kind.MONEY, "payer_balance", hint="Open receivable of all payers"),
     Column("patient_balance", "Patient owes", Kind.MONEY, "patient_balance"),
+    Column("state", "State", Kind.STATE, hint="Where it is on its way to payment"),
+    Column("since", "Since", Kind.DAY, wide=False),
     Column("standing", "Standing", Kind.STATE),
 ]
 EXPORT_COLUMNS = [
@@ -55,4 +58,5 @@ def claims() -> AnyResponse | str:
             payers=[(one.public_id, one.name) for one in queries.payer_choices(w)],
             entities=[(one.public_id, one.name) for one in entities],
             standings=list(STANDINGS.items()),
+            states=[(one, one.replace("_", " ").capitalize()) for one in STATES],
         )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from app.claims.models import Claim, ClaimPayer
+from app.claims.queries_states import STATES, current_state, in_state, since_day, with_state
 from app.entities.models import Entity
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
@@ -43,7 +44,7 @@ SORTS = {
     "payer_balance": Sort(_owed, descending=True),
     "patient_balance": Sort(_due, descending=True),
 }
-FILTERS = ("entity", "payer", "standing", "control", "from", "to", "charge_from", "charge_to")
+FILTERS = ("entity", "payer", "standing", "state", "control", "from", "to", "charge_from", "charge_to")
 FOUND_MOST = 20
 
 
@@ -82,7 +83,8 @@ class ClaimRow:
     """A claim as the list shows it.
 
     kind: P professional, I institutional, D dental. Balances: what is open with payers and with the patient,
-    debit positive; below zero is a credit. `standing` says in a word who owes.
+    debit positive; below zero is a credit. `standing` says in a word who owes, `state` where the claim is on
+    its way to payment, `since` since when.
     """
 
     id: int
@@ -105,6 +107,8 @@ class ClaimRow:
     provider_npi: str
     insured: bool
     recorded_at: datetime
+    state: str = ""
+    since: date | None = None
 
     @property
     def patient(self) -> str:
@@ -125,8 +129,10 @@ def _listed(w: Work) -> Select[Any]:
         _owed.label("payer_balance"),
         _due.label("patient_balance"),
         _standing.label("standing"),
+        current_state.label("state"),
+        since_day.label("since"),
     ]
-    return (
+    joined = (
         select(*columns)
         .select_from(_claim)
         .join(_entity, _entity.c.id == _claim.c.entity_id)
@@ -134,8 +140,9 @@ def _listed(w: Work) -> Select[Any]:
         .outerjoin(_balance, _balance.c.claim_id == _claim.c.id)
         .outerjoin(_covered, and_(_covered.c.claim_id == _claim.c.id, _covered.c.rank == 1))
         .outerjoin(_payer, _payer.c.id == _covered.c.payer_id)
-        .where(w.within(_claim.c.entity_id))
     )
+    listed: Select[Any] = with_state(joined).where(w.within(_claim.c.entity_id))
+    return listed
 
 
 def _claim_row(row: Row[Any]) -> ClaimRow:
@@ -156,6 +163,10 @@ def _conditions(ask: Ask) -> list[ColumnElement[bool]]:
         if ask.get("standing") not in STANDINGS:
             raise Refused("There is no such standing.", code="unknown_standing", field="standing")
         found.append(_standing == ask.get("standing"))
+    if ask.get("state"):
+        if ask.get("state") not in STATES:
+            raise Refused("There is no such state.", code="unknown_state", field="state")
+        found.append(in_state(ask.get("state")))
     if ask.get("control"):
         found.append(_begins(_claim.c.control, ask.get("control")))
     if (first := read_day(ask.get("from"), "from")) is not None:
@@ -208,6 +219,8 @@ def totals(w: Work, ask: Ask) -> ClaimTotals:
     joined = joined.outerjoin(_balance, _balance.c.claim_id == _claim.c.id)
     if ask.get("payer"):
         joined = joined.join(_covered, and_(_covered.c.claim_id == _claim.c.id, _covered.c.rank == 1))
+    if ask.get("state"):
+        joined = with_state(joined)
     row = w.db.execute(joined.where(w.within(_claim.c.entity_id), *_conditions(ask))).one()
     return ClaimTotals(int(row[0]), *(Money.of_sum(int(cents or 0)) for cents in row[1:]))
 

@@ -2,8 +2,10 @@
 
 from marshmallow import Schema, fields, validate
 
+from app.claims.lifecycle import State
 from app.kernel.schemas import Dollars, ListRequest
 
+STATES = tuple(state.value for state in State)
 STANDINGS = ("with_payer", "with_patient", "with_both", "settled", "credit", "undone")
 
 
@@ -13,6 +15,7 @@ class ClaimsRequest(ListRequest):
     entity = fields.String()
     payer = fields.String(metadata={"description": "public id of the primary payer"})
     standing = fields.String(validate=validate.OneOf(STANDINGS))
+    state = fields.String(validate=validate.OneOf(STATES))
     control = fields.String(metadata={"description": "how the control number begins"})
     first = fields.Date(data_key="from", metadata={"description": "first day of service, inclusive"})
     last = fields.Date(data_key="to")
@@ -35,6 +38,8 @@ class ClaimView(Schema):
     payer_balance = Dollars()
     patient_balance = Dollars()
     standing = fields.String()
+    state = fields.String(metadata={"description": "where it is on its way to payment"})
+    since = fields.Date(allow_none=True)
 
 
 class ClaimsPage(Schema):

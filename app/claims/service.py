@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select, update
 
-from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
+from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimResent, ClaimVersion
 from app.claims.rules import ADDS, REPLACES, VOIDS, Billed, Known, Line, age_of, belongs_to, changed_lines
 from app.kernel.bulk import among, next_batch
 from app.kernel.crypto import keyring
@@ -25,7 +25,7 @@ from app.patients import service as patients
 from app.payers import service as payers
 
 _claim, _version = table_of(Claim), table_of(ClaimVersion)
-_line, _payer = table_of(ClaimLine), table_of(ClaimPayer)
+_line, _payer, _resent = table_of(ClaimLine), table_of(ClaimPayer), table_of(ClaimResent)
 CLAIM = (
     "id", "public_id", "entity_id", "patient_id", "encounter", "control", "kind", "service_from",
     "service_to", "charge", "current_version_id", "provider_npi", "insured", "recorded_at",
@@ -40,6 +40,7 @@ LINE = (
     "charge", "units", "service_from", "service_to", "byte", "element", "live",
 )  # fmt: skip
 PAYER = ("claim_id", "rank", "entity_id", "payer_id", "filing", "state", "source")
+RESENT = ("id", "claim_id", "entity_id", "transaction_id", "sent")
 
 
 @dataclass
@@ -64,6 +65,7 @@ class _Draft:
     superseded: list[int] = field(default_factory=list)
     dead_lines: list[int] = field(default_factory=list)
     current: list[dict[str, Any]] = field(default_factory=list)
+    again: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 @dataclass
@@ -271,6 +273,7 @@ def _uncharge(draft: _Draft, one: Billed, place: _Place, claim_id: int, lines: l
 def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
     """A later version: recorded with its lines; posts only what changes. False when it says nothing new."""
     if place.content in at.contents:
+        draft.again.append((one.id, at.id, place.entity_id, place.transaction_id, one.sent[:12]))
         return False
     at.contents.add(place.content)
     age = age_of(one.frequency, one.sent, one.id)
@@ -356,6 +359,7 @@ def _write(w: Work, draft: _Draft) -> None:
         if bulk_insert(w.db, table, columns, rows, fresh=True) != len(rows):
             raise Stale("Another import billed the same visit in the same moment.")
     bulk_insert(w.db, _payer, PAYER, draft.payers)
+    bulk_insert(w.db, _resent, RESENT, draft.again)
     if draft.superseded:
         w.db.execute(update(_version).where(_version.c.id.in_(draft.superseded)).values(state="superseded"))
     if draft.dead_lines:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, or_, true, update
 
 from app.claims.models import ClaimPayer
 from app.kernel.bulk import among
@@ -35,13 +35,26 @@ def note_answers(w: Work, posted: Any) -> None:
     ]
     bulk_insert(w.db, _payer, _COLUMNS, rows)
     _state(w, forwarded, "crossed_over", before=("billed",))
-    _state(w, answered, "answered", before=("billed", "crossed_over"))
+    _state(w, answered, "answered", before=("billed", "crossed_over", "answered"), by=posted)
 
 
-def _state(w: Work, pairs: Iterable[tuple[int, int]], state: str, *, before: tuple[str, ...]) -> None:
+def _state(
+    w: Work, pairs: Iterable[tuple[int, int]], state: str, *, before: tuple[str, ...], by: Any = None
+) -> None:
+    """by: the posting that answers; its day is kept with the payer unless a later one answered already."""
+    values: dict[str, Any] = {"state": state}
+    newer: ColumnElement[bool] = true()
+    if by is not None:
+        values |= {"answered_on": by.effective_date, "answer_id": by.transaction_id}
+        newer = or_(_payer.c.answered_on.is_(None), _payer.c.answered_on <= by.effective_date)
     by_rank: dict[int, list[int]] = {}
     for claim_id, rank in pairs:
         by_rank.setdefault(rank, []).append(claim_id)
     for rank, claims in sorted(by_rank.items()):
-        these = (_payer.c.rank == rank, among(w.db, _payer.c.claim_id, claims), _payer.c.state.in_(before))
-        w.db.execute(update(_payer).where(*these).values(state=state))
+        these = (
+            _payer.c.rank == rank,
+            among(w.db, _payer.c.claim_id, claims),
+            _payer.c.state.in_(before),
+            newer,
+        )
+        w.db.execute(update(_payer).where(*these).values(**values))

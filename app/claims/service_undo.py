@@ -2,13 +2,14 @@
 
 from sqlalchemy import String, cast, literal, select, update
 
-from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
+from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimResent, ClaimVersion
 from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed
 from app.kernel.work import Work, exists
 
 _claim, _version = table_of(Claim), table_of(ClaimVersion)
 _line, _payer = table_of(ClaimLine), table_of(ClaimPayer)
+_resent = table_of(ClaimResent)
 
 
 def undo(w: Work, transaction_id: int) -> None:
@@ -39,6 +40,7 @@ def forget(w: Work, transaction_id: int) -> None:
     own = select(_version.c.id).where(_version.c.transaction_id == transaction_id)
     w.db.execute(_line.delete().where(_line.c.version_id.in_(own)))
     w.db.execute(_version.delete().where(_version.c.transaction_id == transaction_id))
+    w.db.execute(_resent.delete().where(_resent.c.transaction_id == transaction_id))
     for table, column in ((_payer, _payer.c.claim_id), (_claim, _claim.c.id)):
         left = select(_version.c.claim_id).where(_version.c.claim_id == column)
         w.db.execute(table.delete().where(column.in_(mine), ~left.exists()))

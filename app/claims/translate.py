@@ -1,15 +1,26 @@
-"""The border to `edi`: a billed claim of an 837 as the rules take it."""
+"""The border to `edi`: a billed claim of an 837, and what answers it, as the rules take them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO, NamedTuple
 
+from app.claims.lifecycle import Move
 from app.claims.rules import RANKS, Billed, Covered, Line, insured
+from app.claims.rules_answers import Asked, Said, headline, move_of, with_lines
 from app.intake.translate import Found, found_all, span_of
 from app.kernel.ids import address
 from app.patients.rules import Named, home_words
+from edi.codes import lookup
+from edi.segments import split_segments
+from edi.x277.reader import read as read_277
+from edi.x277ca.reader import read as read_277ca
 from edi.x837.reader import read
+from edi.x999.reader import read as read_999
+from edi.xta1.reader import read_segments as read_ta1
+
+ERRORS_KEPT = 200
+"""Errors and lines kept of one answer; more say the same."""
 
 
 @dataclass
@@ -161,3 +172,164 @@ def _home(parts: Any) -> str:
     """Street and ZIP code as they are compared; edi keeps N3 and N4 as one list of what was filled in."""
     zips = [part for part in parts[1:] if part.replace("-", "").isdigit() and len(part) >= 5]
     return home_words(parts[0], zips[-1]) if zips else ""
+
+
+# ---------------------------------------------------------------- answers before payment
+
+
+class Acked(NamedTuple):
+    """A TA1 (level interchange) or a part of a 999 (group, set); control numbers without leading zeros."""
+
+    id: int
+    level: str
+    interchange: str
+    group_control: str
+    set_control: str
+    code: str
+    notes: str
+    errors: list[dict[str, str]]
+
+
+class ClaimAnswered(NamedTuple):
+    """What a 277CA or 277 says of one claim. controls: by what it may be found, the surest first."""
+
+    id: int
+    controls: tuple[str, ...]
+    asked: Asked
+    said: Said
+    label: str
+    proposed: str
+    move: Move
+    statuses: list[list[str]]
+    lines: list[dict[str, Any]]
+    payer_control: str
+    clearinghouse_control: str
+    day: str | None
+    words: str
+    paid: int | None
+    finalized: str | None
+    remitted: str | None
+    trace: str
+
+
+def ways_of(
+    stream: BinaryIO, span: dict[str, Any], kind: str, file_no: int
+) -> tuple[list[Acked], list[Found]]:
+    """What a TA1, 999 or 997 says of our interchanges, groups and transactions, and what is odd about it."""
+    if kind == "TA1":
+        return _interchanges(stream, span, file_no), []
+    answer = read_999(stream, span_of(span))
+    group = _plain(answer.control)
+    found = [
+        Acked(
+            address(file_no, one.segment), "set", "", group, _plain(one.control), one.status,
+            " ".join(one.codes)[:60], [_place(error) for error in one.errors[:ERRORS_KEPT]],
+        )
+        for one in answer.sets
+        if one.control and one.status
+    ]  # fmt: skip
+    if answer.control and answer.status:
+        codes = " ".join(answer.codes)[:60]
+        own = address(file_no, answer.segment)
+        found.append(Acked(own, "group", "", group, "", answer.status, codes, []))
+    return found, found_all(answer.findings)
+
+
+def _interchanges(stream: BinaryIO, span: dict[str, Any], file_no: int) -> list[Acked]:
+    marks, first = span_of(span).separators, span["segment_from"]
+    segments = split_segments(stream, marks, span["byte_from"], span["byte_to"], number=first)
+    return [
+        Acked(
+            address(file_no, one.segment),
+            "interchange",
+            _plain(one.control),
+            "",
+            "",
+            one.status,
+            one.note,
+            [],
+        )
+        for one in read_ta1(segments)
+        if one.status
+    ]
+
+
+def _plain(control: str) -> str:
+    """A control number as it is compared: senders pad it with zeros or do not."""
+    return control.strip().lstrip("0")[:20]
+
+
+def _place(error: Any) -> dict[str, str]:
+    """Where an error stands; the value sent is left in the file, because it may be a patient's."""
+    named = ("segment_id", "position", "loop", "code", "element", "business")
+    return {name: str(getattr(error, name))[:60] for name in named}
+
+
+class ClaimAnswers:
+    """The claims a 277CA or 277 speaks of, as a stream; who answers is known once the first was read."""
+
+    def __init__(self, stream: BinaryIO, span: dict[str, Any], kind: str, file_no: int):
+        self.reader = (read_277ca if kind == "277CA" else read_277)(stream, span_of(span))
+        self.kind, self.file_no = kind, file_no
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """Who answers: NM101 (PR payer, AY clearinghouse), and the name."""
+        return self.reader.batch.source_kind[:4], self.reader.batch.source_name[:80]
+
+    def claims(self) -> Iterator[ClaimAnswered]:
+        """Each claim that is spoken of, in file order."""
+        for one in self.reader.claims():
+            yield self._answered(one)
+
+    def findings(self) -> list[Found]:
+        """What is odd about it, known at its end."""
+        return found_all(self.reader.batch.findings)
+
+    def _answered(self, one: Any) -> ClaimAnswered:
+        said, move = headline([_said(status) for status in one.statuses])
+        lines = [_line_answer(line) for line in one.lines[:ERRORS_KEPT]]
+        move = with_lines(move, [Move(line["move"]) for line in lines])
+        deciding = next((status for status in one.statuses if _said(status)[0] == said), None)
+        cents = next((status.cents for status in one.statuses if status.cents is not None), None)
+        day = _date(one.service_from)
+        controls = [one.control] if self.kind == "277CA" else [one.control, one.trace]
+        return ClaimAnswered(
+            address(self.file_no, one.segment),
+            tuple(dict.fromkeys(text[:40] for text in controls if text)),
+            Asked(one.last, day, cents, one.provider_id[:20]),
+            said,
+            *words(said),
+            move,
+            [list(_said(status)[0]) for status in one.statuses[:ERRORS_KEPT]],
+            lines,
+            one.payer_control[:50],
+            one.clearinghouse_control[:50],
+            deciding.date if deciding else None,
+            next((status.text for status in one.statuses if status.text), "")[:264],
+            next((status.paid for status in one.statuses if status.paid is not None), None),
+            next((status.finalized for status in one.statuses if status.finalized), None),
+            next((status.remitted for status in one.statuses if status.remitted), None),
+            next((status.trace for status in one.statuses if status.trace), "")[:60],
+        )
+
+
+def words(said: Said) -> tuple[str, str]:
+    """The words of a status (its status code's, else its category's), and the next action the lists name."""
+    category, status = lookup("category", said.category), lookup("status", said.status)
+    label = status["short_label"] if status else category["short_label"] if category else ""
+    proposed = category["next_action"] if category else ""
+    if status and category and (category["rejected"] == "yes" or category["phase"] == "request"):
+        proposed = status["next_action"]
+    return label[:200], proposed[:32]
+
+
+def _said(status: Any) -> tuple[Said, Move]:
+    row = lookup("category", status.category)
+    said = Said(status.category[:4], status.status[:8], status.entity[:4])
+    return said, move_of(row["claim_state"]) if row else Move.NOTE
+
+
+def _line_answer(line: Any) -> dict[str, Any]:
+    said, move = headline([_said(status) for status in line.statuses])
+    return {"control": line.control[:40], "code": line.code[:48], "said": list(said), "move": move.value}

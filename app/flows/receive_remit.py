@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from app.claims import service_payers as claim_payers
+from app.claims import service_states as claim_states
 from app.codes import service as codes
 from app.denials import service as denials
 from app.documents import service as documents
@@ -29,7 +30,12 @@ from app.remits.service import Done, Taking, sub_batches
 from app.remits.service_rows import Meanings
 from app.remits.translate import Header, Remittance
 
-AFTER_POSTING = (claim_payers.note_answers, denials.open_from, announce.posting)
+AFTER_POSTING = (
+    claim_payers.note_answers,
+    claim_states.note_remits,
+    denials.open_from,
+    announce.posting,
+)
 """What follows a posting, in order; each takes a batch of posted claims (later capabilities add theirs)."""
 
 
@@ -168,14 +174,21 @@ def _post_claims(w: Work, staged: Staged, remittance: Remittance, taking: Taking
         failpoints.hit("remits.after_rows")
         _keep(w, staged, taking, done)
         parked += len(done.parked)
-        for consequence in AFTER_POSTING:
-            consequence(w, done.posted)
+        follow(w, done)
         failpoints.hit("remits.after_consequences")
     return parked
 
 
+def follow(w: Work, done: Done) -> None:
+    """What follows a posting: EOBs that it put out of force leave no case behind, then each consequence."""
+    if done.superseded:
+        denials.withdraw(w, sorted(done.superseded))
+    for consequence in AFTER_POSTING:
+        consequence(w, done.posted)
+
+
 def _keep(w: Work, staged: Staged, taking: Taking, done: Done) -> None:
-    intake.keep_findings(w, staged.file_no, staged.id, done.findings, origin="posting")
+    intake.keep_findings(w, staged.file_no, staged.id, [*done.findings, *done.told], origin="posting")
     exceptions.open_parked(w, taking, done)
 
 

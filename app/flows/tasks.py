@@ -10,13 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from app.audit import service as audit
+from app.claims import service_answers as claim_answers
+from app.flows import receive_answers, receive_eob, receive_file, receive_remit, resolve, watch_folder
 from app.flows import receive_claims as claims_flow
-from app.flows import receive_file, receive_remit, resolve, watch_folder
 from app.flows.confirm_voids import confirm_voids
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import service as intake
 from app.intake.lifecycle import Move
-from app.intake.translate import CLAIM_KINDS
+from app.intake.translate import ANSWER_KINDS, CLAIM_KINDS, EOB
 from app.kernel import failpoints, outbox
 from app.kernel.bulk import uncollected
 from app.kernel.errors import Refused, Stale
@@ -58,6 +59,10 @@ def _post(w: Work, payload: dict[str, Any]) -> None:
     with uncollected():
         if staged.kind in CLAIM_KINDS:
             claims_flow.receive_claims(w, staged)
+        elif staged.kind in ANSWER_KINDS:
+            receive_answers.receive_answers(w, staged)
+        elif staged.kind == EOB:
+            receive_eob.receive_eob(w, staged)
         else:
             receive_remit.receive_remit(w, staged)
 
@@ -76,6 +81,8 @@ def _settle_known(w: Work, transaction_id: int, known: HeldLate | SameAgain) -> 
 
 
 def _retry(w: Work, payload: dict[str, Any]) -> int:
+    if payload.get("transaction"):
+        claim_answers.retry(w, payload["transaction"])
     settled = resolve.retry_parked(w, payload["entity"], payload.get("transaction"))
     return settled + confirm_voids(w, payload["entity"])
 

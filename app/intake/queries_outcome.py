@@ -1,18 +1,19 @@
 """What became of the files somebody offered, in a biller's words."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from app.intake.lifecycle import FileState, State
-from app.intake.models import IntakeFile, IntakeTransaction
+from app.intake.models import IntakeFile, IntakeInterchange, IntakeTransaction
 from app.intake.rules import Offered
 from app.kernel.db import in_chunks, table_of
 from app.kernel.money import Money
 from app.kernel.work import Work
 
 _file, _transaction = table_of(IntakeFile), table_of(IntakeTransaction)
+_interchange = table_of(IntakeInterchange)
 _WORST = (State.QUARANTINED, State.HELD, State.STAGED, State.POSTED, State.KEPT, State.IGNORED, State.UNDONE)
 
 
@@ -73,3 +74,18 @@ def _outcome(rows: list[Any]) -> dict[str, Any]:
         words.append(f"{worst.kind} kept and shown")
     outcome = "parked" if worst.state == State.POSTED and parked else worst.state
     return {"outcome": outcome, "reason": "; ".join(words), "parked": parked}
+
+
+class Sender(NamedTuple):
+    """Who sent the interchange of a transaction (ISA06), and the day in it (ISA09, YYMMDD)."""
+
+    sender: str
+    day: str
+
+
+def sender_of(w: Work, transaction_id: int) -> Sender:
+    """The envelope of one transaction."""
+    query = select(_interchange.c.sender, _interchange.c.day).join(
+        _transaction, _transaction.c.interchange_id == _interchange.c.id
+    )
+    return Sender(*w.db.execute(query.where(_transaction.c.id == transaction_id)).one())

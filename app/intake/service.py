@@ -19,7 +19,8 @@ from app.intake.models import (
 from app.intake.queries import seen, visible
 from app.intake.rules import Offered
 from app.intake.translate import (
-    KEPT_KINDS,
+    ANSWER_KINDS,
+    EOB,
     READ_KINDS,
     Found,
     FoundInterchange,
@@ -38,7 +39,7 @@ _interchange, _transaction = table_of(IntakeInterchange), table_of(IntakeTransac
 _finding = table_of(IntakeFinding)
 OPINION_AFTER = timedelta(seconds=60)
 """pyx12 is slow and judges nothing: it reads a file when nobody waits for the posting any more."""
-RANKS = {"837P": 3, "837I": 3, "837D": 3, "835": 5}
+RANKS = {"837P": 3, "837I": 3, "837D": 3, "835": 5, EOB: 6}
 
 
 def record_offer(
@@ -112,7 +113,9 @@ def stage(w: Work, file_no: int) -> int:
         _stage_interchange(w, file_no, one, known.get(one.natural))
     change = dict(state=FileState.STAGED.value, kind=split.kind[:20], segments=split.segments)
     w.db.execute(update(_file).where(_file.c.file_no == file_no).values(**change))
-    if any(one.kind in READ_KINDS for isa in split.interchanges for one in isa.transactions):
+    if split.kind == EOB:
+        w.job("validate_eobs", f"file:{file_no}", {"file": file_no}, run_at=w.now + OPINION_AFTER, rank=9)
+    elif any(one.kind in READ_KINDS for isa in split.interchanges for one in isa.transactions):
         w.job("second_opinion", f"file:{file_no}", {"file": file_no}, run_at=w.now + OPINION_AFTER, rank=9)
     return sum(len(one.transactions) for one in split.interchanges)
 
@@ -160,9 +163,7 @@ def _stage_transaction(
     w: Work, file_no: int, isa: FoundInterchange, one: FoundTransaction, *, public: str, earlier: Any
 ) -> None:
     state, reason, words = State.STAGED, None, None
-    if one.kind in KEPT_KINDS:
-        state = State.KEPT
-    elif one.kind not in READ_KINDS:
+    if one.kind not in (*READ_KINDS, *ANSWER_KINDS):
         state, reason, words = (
             State.HELD,
             "intake.unknown_kind",
@@ -171,7 +172,8 @@ def _stage_transaction(
     elif earlier is not None and earlier.content_hash == isa.content_hash:
         state, reason = State.IGNORED, "intake.same_interchange"
         words = f"The same interchange {isa.control} came in before, in {_name_of(w, earlier.file_no)}."
-    elif earlier is not None:
+    elif earlier is not None and one.kind in READ_KINDS:
+        # Answers are read all the same: clearinghouses number them anew each day, and they move no money.
         state, reason = State.HELD, "intake.interchange_reused"
         words = (
             f"Interchange {isa.control} came in before with other content, in {_name_of(w, earlier.file_no)}."
@@ -180,6 +182,7 @@ def _stage_transaction(
         state, reason, words = State.HELD, one.holds[0].code, one.holds[0].text
     values = dict(id=one.id, public_id=public, file_no=file_no, interchange_id=isa.id, kind=one.kind)
     values |= dict(control=one.control, usage=one.usage, state=state.value, reason=reason, explanation=words)
+    values |= dict(group_control=one.group_control)
     w.db.execute(
         insert(_transaction).values(**values, span=one.span, content_hash=one.content_hash, claims=0)
     )

@@ -10,15 +10,19 @@ from typing import Any, BinaryIO
 from app.kernel.ids import address
 from edi.amounts import BadAmount, parse_cents
 from edi.envelope import Interchange, Scan, Span, scan_file
+from edi.eob import split as fhir
+from edi.eob.positions import number_at
 from edi.findings import Finding
 from edi.guide import second_opinion
 from edi.registry import FUNCTIONAL_IDS
 from edi.segments import SEGMENT_BYTES, Separators, element_span
 
 CLAIM_KINDS = ("837P", "837I", "837D")
-READ_KINDS = ("835", *CLAIM_KINDS)
-KEPT_KINDS = ("999", "TA1", "277CA")
+EOB = "fhir"
+READ_KINDS = ("835", *CLAIM_KINDS, EOB)
+ANSWER_KINDS = ("999", "997", "TA1", "277CA", "277")
 FINDINGS_KEPT = 500
+SHOWN_BYTES = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class FoundTransaction:
     span: dict[str, Any]
     findings: list[Found]
     holds: list[Found]
+    group_control: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,9 @@ class Split:
 
 
 def split_file(stream: BinaryIO, file_no: int) -> Split:
-    """Read the envelopes of a whole file; never raises on any bytes."""
+    """Read the envelopes of a whole file, or its FHIR resources; never raises on any bytes."""
+    if fhir.looks_like_json(stream):
+        return _resources(stream, file_no)
     scan = scan_file(stream)
     findings = found_all(scan.findings)
     refusal = next((one for one in findings if one.does == "refuse"), None)
@@ -86,9 +93,31 @@ def split_file(stream: BinaryIO, file_no: int) -> Split:
     return Split(scan.kind, scan.segments, refusal, findings, interchanges)
 
 
+def _resources(stream: BinaryIO, file_no: int) -> Split:
+    """A file of FHIR JSON: each EOB in it is a transaction of its own, the rest is kept with the file."""
+    found = fhir.split(stream)
+    findings = found_all(found.findings)
+    refusal = next((one for one in findings if one.does == "refuse"), None)
+    transactions = [_eob(piece, file_no) for piece in found.pieces]
+    content = hashlib.sha256("|".join(one.content_hash for one in found.pieces).encode()).hexdigest()
+    natural = hashlib.sha256(f"fhir|{file_no}|{content}".encode()).hexdigest()
+    key = address(file_no, 1)
+    holder = FoundInterchange(key, natural, "FHIR", "", "", "", "P", True, content, [], transactions)
+    rest = [one for one in findings if one is not refusal]
+    return Split(EOB, sum(found.counts.values()), refusal, rest, [] if refusal else [holder])
+
+
+def _eob(piece: fhir.Piece, file_no: int) -> FoundTransaction:
+    span: dict[str, Any] = dict(st01=EOB, kind=EOB, control=piece.id, version="", segment_from=piece.byte + 1)
+    span |= dict(segment_count=1, byte_from=piece.byte, byte_to=piece.byte_end, closed=True, usage="P")
+    span |= dict(separators=["*", ":", "^", "~"], others=piece.others, path=piece.path, type=piece.type)
+    key = address(file_no, piece.byte + 1)
+    return FoundTransaction(key, EOB, piece.id[:20], "P", piece.content_hash, span, [], [])
+
+
 def _nothing_known(scan: Scan, interchanges: list[FoundInterchange]) -> Found | None:
     known = [
-        one for isa in interchanges for one in isa.transactions if one.kind in (*READ_KINDS, *KEPT_KINDS)
+        one for isa in interchanges for one in isa.transactions if one.kind in (*READ_KINDS, *ANSWER_KINDS)
     ]
     acknowledged = any(isa.acknowledgements for isa in scan.interchanges)
     if known or acknowledged:
@@ -96,7 +125,12 @@ def _nothing_known(scan: Scan, interchanges: list[FoundInterchange]) -> Found | 
     kinds = sorted({one.span["st01"] for isa in interchanges for one in isa.transactions})
     words = f"It holds {', '.join(kinds)}" if kinds else "It holds no transaction"
     return Found(
-        "intake.unknown_kind", "refuse", 1, 0, 0, f"{words}; Reclaim reads 835, 837, 999, TA1 and 277CA."
+        "intake.unknown_kind",
+        "refuse",
+        1,
+        0,
+        0,
+        f"{words}; Reclaim reads 835, 837, 999, 997, TA1, 277CA and 277.",
     )
 
 
@@ -104,8 +138,8 @@ def _interchange(one: Interchange, file_no: int) -> FoundInterchange:
     words = (one.sender_q, one.sender, one.receiver_q, one.receiver, one.control, one.date, one.time)
     natural = hashlib.sha256("|".join(words).encode()).hexdigest()
     transactions = [_transaction(span, file_no) for span in one.transactions]
-    if one.acknowledgements and not transactions:
-        transactions = [_ta1(one, file_no)]
+    if one.acknowledgements:
+        transactions = [_ta1(one, file_no), *transactions]
     return FoundInterchange(
         address(file_no, one.number),
         natural,
@@ -138,9 +172,8 @@ def _transaction(span: Span, file_no: int) -> FoundTransaction:
     holds = found_all(span.held_by)
     own = found_all([*span.findings, *(span.group.findings if span.group else ())])
     kind = span.kind[:8]
-    return FoundTransaction(
-        key, kind, span.control[:20], span.usage[:2], span.content_hash, stored, own, holds
-    )
+    facts = (span.content_hash, stored, own, holds, span.group.control.lstrip("0")[:20])
+    return FoundTransaction(key, kind, span.control[:20], span.usage[:2], *facts)
 
 
 def span_of(stored: dict[str, Any]) -> Any:
@@ -180,8 +213,13 @@ def guide_findings(stream: BinaryIO, *, seconds: int) -> list[Found]:
 
 
 def segment_at(stream: BinaryIO, span: dict[str, Any], byte: int) -> bytes:
-    """The raw segment that starts at a byte of a stored transaction, without its terminator."""
+    """The raw segment that starts at a byte of a stored transaction, without its terminator.
+
+    Of an EOB: the text from that byte on, as much as names the amount.
+    """
     stream.seek(byte)
+    if span.get("kind") == EOB:
+        return stream.read(min(SHOWN_BYTES, span["byte_to"] - byte))
     raw = stream.read(min(SEGMENT_BYTES, span["byte_to"] - byte))
     end = raw.find(Separators(*span["separators"]).terminator.encode("latin-1"))
     return raw if end < 0 else raw[:end]
@@ -190,6 +228,8 @@ def segment_at(stream: BinaryIO, span: dict[str, Any], byte: int) -> bytes:
 def element_at(stream: BinaryIO, span: dict[str, Any], byte: int, element: int) -> tuple[bytes, int, int]:
     """(raw segment, start, end) of one element, offsets within the segment."""
     raw = segment_at(stream, span, byte)
+    if span.get("kind") == EOB:
+        return raw, 0, len(number_at(raw))
     start, end = element_span(raw, Separators(*span["separators"]), element)
     return raw, start, end
 

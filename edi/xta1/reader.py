@@ -1,9 +1,11 @@
 """TA1 segments of an interchange as facts; TA1 stands beside the groups, so the envelope already has them."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from edi.amounts import iso_date
 from edi.envelope import Interchange
+from edi.segments import Segment
 
 
 class InterchangeAnswer(NamedTuple):
@@ -28,6 +30,11 @@ class InterchangeAnswer(NamedTuple):
 
 def read(interchange: Interchange) -> list[InterchangeAnswer]:
     """The answers of an interchange in file order; empty when it carries none."""
+    return read_segments(interchange.acknowledgements)
+
+
+def read_segments(segments: Iterable[Segment]) -> list[InterchangeAnswer]:
+    """The answers among segments; those that are no TA1 are passed over."""
     return [
         InterchangeAnswer(
             segment.at(1),
@@ -38,5 +45,6 @@ def read(interchange: Interchange) -> list[InterchangeAnswer]:
             segment.number,
             segment.byte,
         )
-        for segment in interchange.acknowledgements
+        for segment in segments
+        if segment.id == "TA1"
     ]

@@ -20,6 +20,7 @@ STATE_KNOWN = (
 
 def upgrade() -> None:
     _columns()
+    _claim_resent()
     _acknowledgement()
     _transmission()
     _claim_answer()
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _intake_reply()
     _intake_partner()
     guarding.scope(
+        "claim_resent",
         "acknowledgement",
         "transmission",
         "claim_answer",
@@ -49,6 +51,20 @@ def _columns() -> None:
     op.add_column("intake_transaction", group)
     op.create_index("ix_intake_transaction_group", "intake_transaction", ["group_control"])
     op.create_index("ix_intake_interchange_control", "intake_interchange", ["control"])
+
+
+def _claim_resent() -> None:
+    op.create_table(
+        "claim_resent",
+        sa.Column("id", KEY, autoincrement=False, nullable=False),
+        sa.Column("claim_id", KEY, nullable=False),
+        sa.Column("entity_id", KEY, nullable=False),
+        sa.Column("transaction_id", KEY, nullable=False),
+        sa.Column("sent", sa.String(length=12), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_resent")),
+    )
+    op.create_index(op.f("ix_claim_resent_claim_id"), "claim_resent", ["claim_id"], unique=False)
+    op.create_index(op.f("ix_claim_resent_transaction_id"), "claim_resent", ["transaction_id"], unique=False)
 
 
 def _acknowledgement() -> None:
@@ -114,11 +130,14 @@ def _claim_answer() -> None:
         sa.Column("payer_control", sa.String(length=50), nullable=False),
         sa.Column("clearinghouse_control", sa.String(length=50), nullable=False),
         sa.Column("provider", sa.String(length=20), nullable=False),
+        sa.Column("last", sa.String(length=60), nullable=False),
         sa.Column("service_from", sa.Date(), nullable=True),
         sa.Column("amount", KEY, nullable=True),
         sa.Column("category", sa.String(length=4), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
         sa.Column("entity_code", sa.String(length=4), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("proposed", sa.String(length=32), nullable=False),
         sa.Column("statuses", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("lines", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("move", sa.String(length=24), nullable=False),
