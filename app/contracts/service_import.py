@@ -78,6 +78,16 @@ def keep(w: Work, content: BinaryIO, name: str) -> int:
     return int(w.db.execute(made.returning(_file.c.id)).scalar_one())
 
 
+def check(w: Work, file_id: int) -> None:
+    """Refuse a kept file that is no file of fees at all, before it waits for an entity."""
+    file_no = w.db.execute(select(_file.c.file_no).where(_file.c.id == file_id)).scalar_one()
+    with documents.open_file(w, file_no) as content:
+        first = next(rows_of(content), None)
+    if first is None:
+        raise Refused("The file is empty.", code="empty_file")
+    headings(first[1])
+
+
 def public_of(w: Work, file_id: int) -> str:
     """How a kept file is named outside."""
     return str(w.db.execute(select(_file.c.public_id).where(_file.c.id == file_id)).scalar_one())

@@ -1,6 +1,7 @@
 """The lists `export` writes: name -> (columns, rows), read set-wise with flat memory."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,13 @@ from app.denials.queries_exports import (
     export_exceptions,
     export_lines,
 )
-from app.denials.queries_figures import export_claims, tax_ids
+from app.denials.queries_figures import CHUNK, ClaimExport, export_claims, tax_ids
 from app.entities import queries as entities
+from app.kernel.db import in_chunks
 from app.kernel.export import Column, Kind
 from app.kernel.work import Work
 from app.ledger.queries import trial_balance
+from app.underpayments.queries_exports import Expected, export_underpayments, of_claims
 
 Table = Callable[[Work, date | None], tuple[list[Column], Iterator[Any]]]
 BALANCE = [
@@ -47,8 +50,43 @@ def export_trial_balance(w: Work, as_of: date | None = None) -> tuple[list[Colum
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _PricedClaim:
+    """A claim of the list with what its contract owed."""
+
+    claim: ClaimExport
+    priced: Expected
+
+
+def _claim_column(column: Column) -> Column:
+    return replace(column, value=lambda row: column.of(row.claim))
+
+
+EXPECTED = [
+    Column("expected", "expected", Kind.MONEY, value=lambda row: row.priced.expected),
+    Column("variance", "variance", Kind.MONEY, value=lambda row: row.priced.variance),
+]
+
+
+def export_priced_claims(w: Work, as_of: date | None = None) -> tuple[list[Column], Iterator[Any]]:
+    """Every claim with its figures, what its contract owed and how far the first payer fell short of it.
+
+    Both are empty where no contract prices the claim.
+    """
+    columns, rows = export_claims(w, as_of)
+    return [*map(_claim_column, columns), *EXPECTED], _priced(w, rows, as_of)
+
+
+def _priced(w: Work, rows: Iterator[ClaimExport], as_of: date | None) -> Iterator[_PricedClaim]:
+    for chunk in in_chunks(rows, CHUNK):
+        found = of_claims(w, [row.figures.claim_id for row in chunk], as_of)
+        for row in chunk:
+            yield _PricedClaim(row, found.get(row.figures.claim_id, Expected(None, None)))
+
+
 TABLES: dict[str, Table] = {
-    "claims": export_claims,
+    "claims": export_priced_claims,
+    "underpayments": export_underpayments,
     "lines": export_lines,
     "denials": export_denials,
     "exceptions": export_exceptions,

@@ -29,11 +29,13 @@ from app.remits import service_provider as provider
 from app.remits.service import Done, Taking, sub_batches
 from app.remits.service_rows import Meanings
 from app.remits.translate import Header, Remittance
+from app.underpayments import service as underpayments
 
 AFTER_POSTING = (
     claim_payers.note_answers,
     claim_states.note_remits,
     denials.open_from,
+    underpayments.judge_from,
     announce.posting,
 )
 """What follows a posting, in order; each takes a batch of posted claims (later capabilities add theirs)."""

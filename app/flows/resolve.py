@@ -32,6 +32,7 @@ from app.remits.service import Taking, Told, sub_batches
 from app.remits.service_resolve import Parked
 from app.remits.service_rows import Meanings
 from app.remits.translate import claims_at
+from app.underpayments import service as underpayments
 
 _transaction, _remit = table_of(IntakeTransaction), table_of(Remit)
 
@@ -189,6 +190,7 @@ def _undo_remit(w: Work, row: Any, reason: str) -> PostedBatch:
     practice = entities.get(w, row.entity_id)
     ids = parked_service.undo_rows(w, row.id)
     denials.withdraw(w, ids)
+    underpayments.withdraw(w, row.entity_id, ids)
     provider.withdraw(w, row.id)
     announce.transaction(w, row.entity_id, "remit.undone", row.id)
     return ledger.undo_transaction(

@@ -87,7 +87,8 @@ def _rows(w: Work, as_of: date | None) -> Iterator[dict[str, Any]]:
 
 def _listed(w: Work, as_of: date | None) -> Select[Any]:
     named = ("id", "entity_id", "payer_number", "line_control", "line_number", "code", "expected", "actual",
-             "variance", "cause", "modifiers", "units", "setting", "service_on", "remit_on", "steps")  # fmt: skip
+             "variance", "cause", "modifiers", "units", "setting", "service_on", "remit_on",
+             "steps")  # fmt: skip
     mine = and_(
         _case.c.entity_id == _variance.c.entity_id,
         _case.c.claim_id == _variance.c.claim_id,
