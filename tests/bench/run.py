@@ -1,7 +1,8 @@
 """`python3 -m tests bench`: how fast, against what, and what was promised. Ratios of one run, CPU beside.
 
     --claims 10000,100000       sizes of the files
-    --only read|import|memory   one part
+    --only read|import|memory|desk|load   one part
+    --open 1000000              open cases of the desk
     --database sqlite|postgresql
     --rounds 3                  of each contender, interleaved; the median counts
 
@@ -12,7 +13,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,17 @@ WITHIN = 2.5
 PER_SECOND = 5_000
 FLAT = 1.25
 READ_MB = 60
+WORLD = 3_000
+"""Claims of the example world whose open cases are copied for the desk."""
+PAGE_MS = 100
+LOAD_SECONDS, LOAD_RATE, LOAD_CLAIMS = 60, 60, 5_000
 
 
 def main() -> int:
     """Measure what was asked for; the status is 1 when a target was missed."""
     asked = arguments(sys.argv[1:])
     figures: list[Figure] = []
-    raw: dict[str, object] = {}
+    raw: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="reclaim-bench-") as name:
         folder = Path(name)
         pairs = [write_pair(folder, size) for size in asked.claims]
@@ -55,6 +60,14 @@ def main() -> int:
                     if asked.only != "memory":
                         figures += [one for size in found for one in import_figures(kind, size, found[size])]
                     figures += import_memory(kind, found)
+        if asked.only in ("", "desk"):
+            with Houses(folder, ["postgresql"]) as houses, houses.fresh("postgresql") as house:
+                told(f"the desk over {asked.open:,} open cases")
+                raw["desk"] = in_child("tests.bench.desk", str(WORLD), str(asked.open), environ=house.environ)
+            figures += desk_figures(asked.open, raw["desk"])
+        if asked.only in ("", "load"):
+            raw["load"] = loads(folder, asked.database)
+            figures += load_figures(raw["load"])
     print(table(figures))
     told(f"\nkept in {keep(figures, raw, ROOT / 'var' / 'bench').relative_to(ROOT)}")
     return 1 if any(one.verdict == "missed" for one in figures) else 0
@@ -69,9 +82,10 @@ def arguments(given: list[str]) -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python3 -m tests bench", description=__doc__.splitlines()[0])
     parser.add_argument("--claims", type=sizes_of, default=[10_000, 100_000])
-    parser.add_argument("--only", choices=("", "read", "import", "memory"), default="")
+    parser.add_argument("--only", choices=("", "read", "import", "memory", "desk", "load"), default="")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--open", type=int, default=1_000_000)
     asked = parser.parse_args(given)
     asked.database = asked.database or ["sqlite", "postgresql"]
     return asked
@@ -200,6 +214,55 @@ def import_memory(kind: str, found: Mapping[int, Mapping[str, Answer]]) -> list[
         for size, one in found.items()
     ]
     return made + _flat(f"import {kind}", {size: one["import"]["peak"] for size, one in found.items()})
+
+
+# ---------------------------------------------------------------- the desk, and everybody at once
+
+
+def desk_figures(size: int, found: Mapping[str, Any]) -> list[Figure]:
+    """Reads against the bare query, and pages against the clock, over so many open cases."""
+    made = [
+        Figure("desk", size, f"{name}: time of the bare query ({one['bare']} ms)", one["ours"] / one["bare"],
+               target=3.0, more=False)
+        for name, one in found["reads"].items()
+    ]  # fmt: skip
+    made += [
+        Figure("desk", size, f"page {name}: p95", one["p95"], unit="ms", target=PAGE_MS, more=False)
+        for name, one in found["pages"].items()
+    ]
+    return made
+
+
+def loads(folder: Path, kinds: Sequence[str]) -> dict[str, Any]:
+    """A minute of requests while a remit is imported, on each database."""
+    found = {}
+    with Houses(folder, kinds) as houses:
+        for kind in kinds:
+            with houses.fresh(kind) as house:
+                told(f"{LOAD_RATE} requests a second, {kind}")
+                asked = (str(LOAD_SECONDS), str(LOAD_RATE), str(LOAD_CLAIMS))
+                found[kind] = in_child("tests.bench.rush", *asked, environ=house.environ)
+                told(f"  {found[kind]}")
+    return found
+
+
+def load_figures(found: Mapping[str, Any]) -> list[Figure]:
+    """What failed, and how soon the rest was answered."""
+    made = []
+    for kind, one in found.items():
+        part, words = (
+            f"load {kind}",
+            f"{LOAD_RATE} requests a second for {LOAD_SECONDS} s while a remit imports",
+        )
+        made.append(
+            Figure(part, LOAD_CLAIMS, f"{words}: failed", one["failed"], unit="", target=0, more=False)
+        )
+        made += [
+            Figure(part, LOAD_CLAIMS, f"answered within, p{share}", one[f"p{share}"] * 1000, unit="ms")
+            for share in (50, 95, 99)
+        ]
+        made.append(Figure(part, LOAD_CLAIMS, "both files on the books after", one["imported"], unit="s"))
+    return made
 
 
 if __name__ == "__main__":
