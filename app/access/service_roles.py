@@ -29,15 +29,15 @@ def ask_role(w: Work, login: str, role: str, *, reason: str, entity_id: int = EV
     reason = reason.strip()
     if role not in ROLES:
         raise Refused(f"There is no role {role}.", code="role", field="role")
-    if not reason or len(reason) > REASON:
-        raise Refused(
-            f"Say in at most {REASON} characters what the role is for.", code="reason", field="reason"
-        )
     person_id = person_by_login(w, login)[0]
     held = grants_of(w.db, person_id)
     if (role, entity_id) in held:
         raise Refused("This role is held already.", code="role_held", field="role")
     check_together({role, *(one for one, _ in held)})
+    if not reason or len(reason) > REASON:
+        raise Refused(
+            f"Say in at most {REASON} characters what the role is for.", code="reason", field="reason"
+        )
     same = (
         (_request.c.person_id == person_id) & (_request.c.role == role) & (_request.c.place_id == entity_id)
     )

@@ -2,20 +2,23 @@
 event itself.
 """
 
+import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from app.audit.models import AuditEvent, AuditPatient
 from app.kernel.db import table_of
+from app.kernel.errors import NotFound, Refused
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 
 _events, _patients = table_of(AuditEvent), table_of(AuditPatient)
 SORTS = {"seq": Sort(_events.c.seq, descending=True)}
-FILTERS = ("actor", "type", "subject", "action")
+FILTERS = ("actor", "type", "subject", "action", "outcome", "key", "from", "to")
+_EQUAL = {"actor": "actor", "type": "type", "subject": "subject", "action": "action", "key": "subject_key"}
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,87 @@ def events(w: Work, ask: Ask) -> Slice[EventRow]:
     """The trail, newest first; filters: actor, type, subject, action."""
     w.may("audit.read")
     query = _visible(w)
-    for name in FILTERS:
-        if value := ask.get(name):
-            query = query.where(_events.c[name] == value)
+    query = query.where(*_conditions(ask))
     w.audit("audit.read", "R", "audit", detail={"filters": sorted(ask.filters)})
     return page(w.db, query, ask, sorts=SORTS, key=_events.c.seq, row=_event)
+
+
+def _conditions(ask: Ask) -> list[ColumnElement[bool]]:
+    found = [_events.c[column] == ask.get(name) for name, column in _EQUAL.items() if ask.get(name)]
+    if outcome := ask.get("outcome"):
+        if outcome not in ("0", "4", "8", "12"):
+            raise Refused("An outcome is 0, 4, 8 or 12.", code="outcome", field="outcome")
+        found.append(_events.c.outcome == int(outcome))
+    if first := ask.get("from"):
+        found.append(_events.c.recorded >= _midnight(first, "from"))
+    if last := ask.get("to"):
+        found.append(_events.c.recorded < _midnight(last, "to") + timedelta(days=1))
+    return found
+
+
+def _midnight(text: str, field: str) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Refused("A day is written 2026-01-31.", code="day_unreadable", field=field) from None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class OneEvent:
+    """Everything an event holds, for its own page; patients: their keys, which stay inside."""
+
+    row: EventRow
+    network: dict[str, str]
+    session: str
+    entity_id: int | None
+    patient_ids: tuple[int, ...]
+    detail: dict[str, Any]
+    previous: str
+    hash: str
+    key_id: str
+
+
+def event(w: Work, seq: int) -> OneEvent:
+    """One event; `NotFound` when there is none or it is another entity's. Its patients are in the trail
+    again.
+    """
+    w.may("audit.read")
+    row = w.db.execute(_visible(w).where(_events.c.seq == seq)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such event.")
+    ids = tuple(json.loads(row.patients))
+    w.audit("audit.read", "R", "audit", seq, entity_id=row.entity_id, patients=ids)
+    return OneEvent(
+        _event(row),
+        json.loads(row.network),
+        row.session,
+        row.entity_id,
+        ids,
+        json.loads(row.detail),
+        row.previous,
+        row.hash,
+        row.key_id,
+    )
+
+
+def of_person(
+    w: Work,
+    person_id: int,
+    *,
+    since: datetime,
+    until: datetime,
+    patient_id: int | None = None,
+    limit: int = 500,
+) -> list[EventRow]:
+    """What somebody did and saw between two moments, oldest first; of one patient when asked."""
+    query = _visible(w).where(_events.c.actor_id == person_id, _events.c.recorded.between(since, until))
+    if patient_id is not None:
+        query = query.where(
+            _events.c.seq.in_(select(_patients.c.seq).where(_patients.c.patient_id == patient_id))
+        )
+    w.audit("audit.read", "R", "person", person_id, patients=(patient_id,) if patient_id else ())
+    return [_event(row) for row in w.db.execute(query.order_by(_events.c.seq).limit(limit))]
 
 
 def views_of(w: Work, patient_id: int, ask: Ask) -> Slice[EventRow]:

@@ -4,6 +4,7 @@ stage_file, post_transaction   the way of a file to the books
 retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
 second_opinion                 pyx12's view of a file, as warnings
 anchor_audit                   the head of the audit chain, written outside the database
+odd_looks, tell_emergency      what compliance must see: looks without a reason, emergency access
 """
 
 from collections.abc import Callable
@@ -11,7 +12,15 @@ from typing import Any
 
 from app.audit import service as audit
 from app.claims import service_answers as claim_answers
-from app.flows import receive_answers, receive_eob, receive_file, receive_remit, resolve, watch_folder
+from app.flows import (
+    privacy,
+    receive_answers,
+    receive_eob,
+    receive_file,
+    receive_remit,
+    resolve,
+    watch_folder,
+)
 from app.flows import receive_claims as claims_flow
 from app.flows.confirm_voids import confirm_voids
 from app.flows.receive_claims import HeldLate, SameAgain
@@ -114,6 +123,11 @@ def _second_opinion(job: Claimed) -> None:
         outbox.finish(w.db, job)
 
 
+def _watch_looks() -> None:
+    with work(system("schedule")) as w:
+        w.job("odd_looks", f"day:{w.now.date().isoformat()}", {}, rank=8, once=True)
+
+
 def _handler(flow: Flow) -> Callable[[Claimed], None]:
     return lambda job: _run(job, flow)
 
@@ -130,6 +144,12 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "retry_held": _handler(lambda w, _: intake.retry_held(w, ("intake.unknown_entity",))),
     "second_opinion": _second_opinion,
     "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
+    "odd_looks": _handler(lambda w, _: privacy.find_odd_looks(w)),
+    "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)
-EVERY = {"anchor": (HOUR_SECONDS, _anchor), "watch": (WATCH_SECONDS, watch_folder.look)}
+EVERY = {
+    "anchor": (HOUR_SECONDS, _anchor),
+    "looks": (HOUR_SECONDS, _watch_looks),
+    "watch": (WATCH_SECONDS, watch_folder.look),
+}

@@ -87,4 +87,5 @@ def test_no_public_write_but_coming_in() -> None:
     assert {name for name in public if not name.startswith("GET ")} == {
         "POST web.sign_in",
         "POST access_api.Token",
+        "POST access_api.Refresh",
     }
