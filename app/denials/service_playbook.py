@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from app.denials.models import DenialPlay
-from app.denials.rules import own_play
+from app.denials.rules import ANSWERS, CONDITIONS, own_play
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.work import Work
@@ -32,7 +32,7 @@ def change(
     Ours wins over a shipped row as specific, for remits from that day on. A row with the same match and first
     day is closed, never edited.
     """
-    w.may("denials.approve")
+    w.may("playbook.write")
     if entity_id not in w.scope:
         raise NotFound("There is no such entity.", field="entity_id")
     own_play(match, answers)
@@ -56,3 +56,41 @@ def change(
     detail = {"match": dict(match), "answers": dict(answers), "replaced": same}
     w.audit("denials.playbook", "U", "denial_play", row_id, entity_id=entity_id, detail=detail)
     return row_id
+
+
+def read_row(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """(match, answers) out of what a form or program gives by name; empty values are left out."""
+    said = {name: str(given.get(name, "")).strip() for name in (*CONDITIONS, *ANSWERS)}
+    too_long = [name for name, value in said.items() if len(value) > 120]
+    if too_long:
+        raise Refused("That is longer than a row holds.", code="too_long", field=too_long[0])
+    match = {name: said[name] for name in CONDITIONS if said[name]}
+    answers = {name: said[name] for name in ANSWERS if said[name]}
+    if not match:
+        raise Refused("A row needs at least one condition.", code="no_condition", field="carc")
+    own_play(match, answers)
+    return match, answers
+
+
+def save(
+    w: Work,
+    entity_id: int,
+    match: Mapping[str, str],
+    answers: Mapping[str, str],
+    *,
+    days: tuple[date, date | None],
+    reason: str,
+) -> int:
+    """A person changes a row, and says why; see `change`."""
+    if not reason:
+        raise Refused("Say why, so that others can follow it later.", code="no_reason", field="reason")
+    since, until = days
+    return change(
+        w,
+        entity_id,
+        match=match,
+        answers=answers,
+        effective_from=since,
+        effective_to=until,
+        reason=reason,
+    )
