@@ -25,7 +25,7 @@ _event, _told = table_of(AuditEvent), table_of(AuditPatient)
 REPORTS = ("", "/ageing", "/denials", "/collection", "/lag")
 FIGURE = re.compile(r'<a class="figure-link" href="([^"]+)" data-figure="([\w-]+)" data-value="(-?\d+)"')
 LEDGER = re.compile(r'data-ledger="(-?\d+)" href="([^"]+)"')
-BAR = re.compile(r'<a href="([^"]+)" aria-label="([^"]+)" class="bar')
+BAR = re.compile(r'<a href="([^"]+)" class="bar[^>]*>.*?<text[^>]*>([^<]+)<', re.DOTALL)
 
 
 def reader(app: Flask, login: str = "max", *roles: str) -> FlaskClient:
