@@ -239,6 +239,44 @@ CATALOG: dict[str, tuple[str, str]] = {
     "ack.amount": (WARN, "The amount {value} is not a number; it was left empty."),
     "guide.error": (WARN, "Second opinion: {value}"),
     "guide.failed": (NOTE, "The second opinion could not be formed ({value})."),
+    # explanations of benefits (FHIR)
+    "fhir.not_json": (REFUSE, "This is no whole FHIR JSON: {value}."),
+    "fhir.too_large": (REFUSE, "More than {value} MB of FHIR JSON in one file; send it in parts."),
+    "fhir.too_many_resources": (REFUSE, "More than {value} explanations in one file; send it in parts."),
+    "fhir.nothing_to_read": (
+        REFUSE,
+        "It holds {value}; of FHIR Reclaim reads ExplanationOfBenefit and ClaimResponse.",
+    ),
+    "fhir.kind": (HOLD, "It is {value}, not an ExplanationOfBenefit or ClaimResponse."),
+    "fhir.required": (HOLD, "A required field is missing, or its value is not one of the standard."),
+    "fhir.repeated": (HOLD, "The field {value} is given twice; which one counts is not known."),
+    "fhir.unique_missing": (HOLD, "The payer's claim number is missing (identifier of type uc)."),
+    "fhir.unique_untyped": (WARN, "The payer's claim number is not marked as such; {value} was taken."),
+    "fhir.currency": (HOLD, "The amount is in {value}, not in US dollars."),
+    "fhir.amount": (HOLD, "The amount {value} is missing or not a plain number."),
+    "fhir.decimals": (HOLD, "The amount {value} has parts of a cent."),
+    "fhir.unmapped": (WARN, "The code {value} is not known here; its amount moves nothing by itself."),
+    "fhir.too_many": (HOLD, "More than {value} entries at one place; the rest was not read."),
+    "fhir.charge_missing": (HOLD, "The charge is not stated (submitted, or net)."),
+    "fhir.unbalanced": (
+        HOLD,
+        "EOB-UNBALANCED: charge less payment and all that is explained leaves {value}.",
+    ),
+    "fhir.penny": (WARN, "A residual of {value} was put into the contractual adjustment (CO-45)."),
+    "fhir.reasons": (WARN, "Several denial reasons for one amount ({value}); it stands under the first."),
+    "fhir.negative_paid": (HOLD, "The payment is negative ({value})."),
+    "fhir.member_liability": (
+        WARN,
+        "The member's liability differs by {value} from what deductible, copay, coinsurance and what is not "
+        "covered leave to the patient.",
+    ),
+    "fhir.no_member_liability": (
+        WARN,
+        "{value} is left to the patient without a stated member liability; it stays with the payer until "
+        "a person has looked.",
+    ),
+    "fhir.totals": (HOLD, "The totals of the header differ from the lines: {value}."),
+    "fhir.guide": (WARN, "Second opinion: {value}"),
     "835.repeated": (WARN, "The value {value} is given twice; the first was used, the second kept as sent."),
 }
 

@@ -12,10 +12,11 @@ from app.denials import service as denials
 from app.documents import service as documents
 from app.entities import queries as entities
 from app.flows import announce
-from app.flows.receive_remit import AFTER_POSTING
+from app.flows.receive_remit import follow
 from app.intake import service as intake
 from app.intake.lifecycle import Move
 from app.intake.models import IntakeTransaction
+from app.intake.translate import EOB
 from app.kernel import failpoints
 from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, Refused
@@ -25,12 +26,13 @@ from app.ledger import service as ledger
 from app.ledger.service import PostedBatch
 from app.remits import service as remits
 from app.remits import service_exceptions as exceptions
+from app.remits import service_fhir as fhir
 from app.remits import service_provider as provider
 from app.remits import service_resolve as parked_service
 from app.remits.models import Remit
-from app.remits.service import Taking, Told, sub_batches
+from app.remits.service import Taking, sub_batches
+from app.remits.service_decide import Told
 from app.remits.service_resolve import Parked
-from app.remits.service_rows import Meanings
 from app.remits.translate import claims_at
 from app.underpayments import service as underpayments
 
@@ -70,7 +72,9 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list
     places = [(unpack(one.id).segment, one.byte, one.byte_end) for one in group]
     with documents.open_file(w, file_no) as stream:
         clps = claims_at(stream, span, places)
-    reasons = remits.would_post(w, remit.entity_id, file_no, clps, told)
+    cash = remit.source == "835"
+    eob = None if cash else remit_id
+    reasons = remits.would_post(w, remit.entity_id, file_no, clps, told, eob=eob)
     chosen = [one for one in group if reasons[one.id] is None]
     parked_service.explain_anew(
         w, {one.id: reason for one in group if (reason := reasons[one.id]) not in (None, one.reason)}
@@ -83,7 +87,7 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list
     told = Told(publics, {one.id: one.version + 1 for one in chosen}, told.claims, told.accepted)
     key = f"release:{remit_id}:{chosen[0].id}:{chosen[0].version}"
     batch = ledger.Batch(w, remit.entity_id, "release", key, remit.effective_date, transaction_id=remit_id)
-    meanings = Meanings(codes.book(w, remit.entity_id, remit.effective_date))
+    meanings = fhir.meanings(w, remit_id, codes.book(w, remit.entity_id, remit.effective_date))
     day = remit.produced or remit.issued or remit.effective_date
     taking = Taking(
         remit_id,
@@ -95,6 +99,7 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list
         day,
         meanings,
         batch,
+        cash=cash,
     )
     ids = [one.id for one in chosen]
     batch.add(parked_service.release(w, ids))
@@ -102,8 +107,8 @@ def _settle(w: Work, remit_id: int, group: Sequence[Parked], told: Told) -> list
     for part in sub_batches(ready):
         done = remits.post(w, taking, part, told)
         exceptions.reopen_parked(w, taking, done)
-        for consequence in AFTER_POSTING:
-            consequence(w, done.posted)
+        intake.keep_findings(w, file_no, remit_id, done.told, origin="posting")
+        follow(w, done)
     exceptions.close_parked(w, ids, "posted")
     intake.fewer_parked(w, remit_id, len(ids))
     batch.close()
@@ -181,7 +186,7 @@ def undo(w: Work, public: str, *, reason: str, version: int | None = None) -> Po
     w.may("remits.undo")
     transaction_id = intake.move(w, public, Move.UNDO, reason=reason, version=version)
     row = w.db.execute(select(_transaction).where(_transaction.c.id == transaction_id)).one()
-    if row.kind == "835":
+    if row.kind in ("835", EOB):
         return _undo_remit(w, row, reason)
     return _undo_claims(w, row, reason)
 

@@ -42,7 +42,7 @@ SORTS = {
 FILTERS = ("state", "kind", "payer", "received_from", "received_to", "paid_from", "paid_to", "q")
 STATES = ("posted", PARKED, "held", "quarantined", "refused", "staged", "received", "ignored", "undone",
           "kept", "unpacked")  # fmt: skip
-KINDS = ("835", "837P", "837I", "837D", "999", "277CA", "TA1", "zip")
+KINDS = ("835", "837P", "837I", "837D", "fhir", "999", "277CA", "TA1", "zip")
 METHODS = {"ACH": "EFT", "CHK": "check", "FWT": "wire", "BOP": "bank draft", "NON": "no payment"}
 
 

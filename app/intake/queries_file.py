@@ -161,7 +161,7 @@ def _by_hand(state: str, kind: str) -> tuple[str, ...]:
     """What a person may do; a kind that is only kept was never posted."""
     possible = {move.value for move in TRANSACTION.moves(State(state))}
     wanted = (Move.RELEASE.value, Move.REPLAY.value, Move.UNDO.value)
-    return tuple(one for one in wanted if one in possible) if kind.startswith(("835", "837")) else ()
+    return tuple(one for one in wanted if one in possible) if kind.startswith(("835", "837", "fhir")) else ()
 
 
 def findings(

@@ -28,7 +28,7 @@ class FilesRequest(ListRequest):
     """A page of files and its filters; absent means any."""
 
     state = fields.String()
-    kind = fields.String(metadata={"description": "835, 837P, 837I, 837D, 999, 277CA, TA1, zip"})
+    kind = fields.String(metadata={"description": "835, 837P, 837I, 837D, fhir, 999, 277CA, TA1, zip"})
     payer = fields.String()
     received_from = fields.Date()
     received_to = fields.Date()

@@ -17,7 +17,7 @@ _new = tuple.__new__
 _PAYMENT, _CLAIM_LEVEL = Event.PAYER_PAYMENT.value, Event.CLAIM_LEVEL.value
 _TO_PATIENT, _TO_NEXT_PAYER = Event.TO_PATIENT.value, Event.TO_NEXT_PAYER.value
 _CHARGE, _CHARGE_REMOVED, _CHARGES = Event.CHARGE.value, Event.CHARGE_REMOVED.value, int(Account.CHARGES)
-_EXACT, _PART = int(Basis.EXACT), int(Basis.PART)
+_EXACT = int(Basis.EXACT)
 
 
 class Effect(StrEnum):
@@ -65,12 +65,15 @@ class Amount(NamedTuple):
 
 
 class Adjusted(NamedTuple):
-    """An adjustment with its effect already looked up; `part` when only some of it may post (R835-40)."""
+    """An adjustment with its effect already looked up.
+
+    basis: how it relates to the amount at its source; a part when only some of it may post (R835-40).
+    """
 
     effect: Effect
     cents: int
     source: Source
-    part: bool = False
+    basis: int = _EXACT
 
 
 class LineMoney(NamedTuple):
@@ -82,7 +85,10 @@ class LineMoney(NamedTuple):
 
 
 class ClaimMoney(NamedTuple):
-    """What a payer of this rank did with one claim. `next_rank` is None when the patient is next."""
+    """What a payer of this rank did with one claim. `next_rank` is None when the patient is next.
+
+    cash: False when the payer only says what it paid (an EOB, RFHIR-12): then no payment is posted.
+    """
 
     claim_id: int
     remit_claim_id: int
@@ -93,6 +99,7 @@ class ClaimMoney(NamedTuple):
     lines: Sequence[LineMoney]
     adjustments: Sequence[Adjusted]
     by_line: bool
+    cash: bool = True
 
 
 def adjudication(claim: ClaimMoney) -> list[Transfer]:
@@ -100,12 +107,12 @@ def adjudication(claim: ClaimMoney) -> list[Transfer]:
 
     When the lines explain the payment, it is posted line by line, and each claim-level
     adjustment takes its amount back out of the cash: CLP04 = sum of SVC03 - claim-level CAS.
-    Otherwise CLP04 is posted at claim level.
+    Otherwise CLP04 is posted at claim level. Without cash only the adjustments move.
     """
     made: list[Transfer] = []
     claim_id, remit_claim_id, payer_id = claim.claim_id, claim.remit_claim_id, claim.payer_id
     tail = (claim_id, None, remit_claim_id, payer_id)
-    if claim.by_line:
+    if claim.by_line and claim.cash:
         for line_id, (cents, source), _ in claim.lines:
             if cents:
                 side = (_PAYMENT, CASH, 0, AR_PAYER, claim.rank, cents)
@@ -114,7 +121,7 @@ def adjudication(claim: ClaimMoney) -> list[Transfer]:
             if one.cents:
                 side = (_CLAIM_LEVEL, CASH, 0, AR_PAYER, claim.rank, -one.cents)
                 made.append(_new(Transfer, (*side, *tail, one.source, _EXACT, None)))
-    elif claim.paid.cents:
+    elif claim.paid.cents and claim.cash:
         side = (_PAYMENT, CASH, 0, AR_PAYER, claim.rank, claim.paid.cents)
         made.append(_new(Transfer, (*side, *tail, claim.paid.source, _EXACT, None)))
     for line_id, _, adjustments in claim.lines:
@@ -129,7 +136,7 @@ def _adjust(made: list[Transfer], claim: ClaimMoney, line_id: int | None, found:
     """What each adjustment takes out of the payer's receivable; those without an effect move nothing."""
     rank, following = claim.rank, claim.next_rank
     keys = (claim.claim_id, line_id, claim.remit_claim_id, claim.payer_id)
-    for effect, cents, source, part in found:
+    for effect, cents, source, basis in found:
         if effect is Effect.NONE or not cents:
             continue
         debit_rank = 0
@@ -142,7 +149,7 @@ def _adjust(made: list[Transfer], claim: ClaimMoney, line_id: int | None, found:
         else:
             event, account, debit_rank = _TO_NEXT_PAYER, AR_PAYER, following
         side = (event, account, debit_rank, AR_PAYER, rank, cents)
-        made.append(_new(Transfer, (*side, *keys, source, _PART if part else _EXACT, None)))
+        made.append(_new(Transfer, (*side, *keys, source, basis, None)))
 
 
 def charge(

@@ -12,7 +12,10 @@ from app.remits.lifecycle import State
 
 
 class Remit(Base):
-    """One payment (one ST): trace and payer are its natural key; `occurrence` 2 and on, by a release only."""
+    """One payment (one ST): trace and payer are its natural key; `occurrence` 2 and on, by a release only.
+
+    source: 835, or fhir for an EOB: then `paid` is zero, because an EOB brings no cash.
+    """
 
     __tablename__ = "remit"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
@@ -39,6 +42,7 @@ class Remit(Base):
     batch_id: Mapped[int] = mapped_column(Key)
     state: Mapped[str] = mapped_column(String(10))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
+    source: Mapped[str] = mapped_column(String(8), server_default="835", default="835")
     __table_args__ = (
         UniqueConstraint("entity_id", "payer_company", "trace", "occurrence"),
         Index("ix_remit_effective", "entity_id", "effective_date"),
@@ -82,6 +86,7 @@ class RemitClaim(Base):
     byte_end: Mapped[int] = mapped_column(Key)
     segments: Mapped[int] = mapped_column(Integer)
     version: Mapped[int] = mapped_column(Integer)
+    superseded_by_id: Mapped[int | None] = mapped_column(Key)
     __table_args__ = (
         one_of("state", State),
         Index("ix_remit_claim_claim", "claim_id"),
@@ -151,6 +156,41 @@ class RemitRemark(Base):
     remit_line_id: Mapped[int | None] = mapped_column(Key)
     list: Mapped[str] = mapped_column(String(3))
     code: Mapped[str] = mapped_column(String(10))
+
+
+class Eob(Base):
+    """What an EOB says beside its claim payment; its id is that of its transaction, remit and remit claim.
+
+    revision sorts the versions of one EOB; signature: its amounts; standing: its entries are on the books;
+    said_paid: what the payer says it paid us, of which no cent is here (RFHIR-12). groups: how the CAS groups
+    came about; evidence: a stated member liability covers what is left to the patient (RFHIR-11).
+    """
+
+    __tablename__ = "eob"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    entity_id: Mapped[int] = mapped_column(Key)
+    payer_control: Mapped[str] = mapped_column(String(50))
+    claim_id: Mapped[int | None] = mapped_column(Key)
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    revision: Mapped[str] = mapped_column(String(60))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(64))
+    resource: Mapped[str] = mapped_column(String(24))
+    status: Mapped[str] = mapped_column(String(20))
+    use: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(10))
+    payee: Mapped[str] = mapped_column(String(20))
+    groups: Mapped[str] = mapped_column(String(10))
+    evidence: Mapped[bool] = mapped_column(Boolean)
+    standing: Mapped[bool] = mapped_column(Boolean)
+    said_paid: Mapped[Money] = mapped_column(Cents)
+    payment_date: Mapped[date | None] = mapped_column(Date)
+    payment_id: Mapped[str] = mapped_column(String(80))
+    said: Mapped[dict[str, Any]] = mapped_column(Json)
+    __table_args__ = (
+        Index("ix_eob_control", "entity_id", "payer_control"),
+        Index("ix_eob_claim", "claim_id"),
+    )
 
 
 class ProviderAdjustment(Base):

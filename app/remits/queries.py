@@ -105,7 +105,11 @@ def head(w: Work, public: str) -> RemitHead:
         _remit.c.provider_total, _remit.c.recorded_at,
     )  # fmt: skip
     named = or_(_transaction.c.public_id == public, _remit.c.public_id == public)
-    query = select(*columns).select_from(joined).where(named, _transaction.c.kind == "835", visible(w))
+    query = (
+        select(*columns)
+        .select_from(joined)
+        .where(named, _transaction.c.kind.in_(("835", "fhir")), visible(w))
+    )
     row = w.db.execute(query).one_or_none()
     if row is None:
         raise NotFound("There is no such remit.")

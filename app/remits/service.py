@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from app.intake.translate import Found, found_all
+from app.intake.translate import Found
 from app.kernel.bulk import next_batch
 from app.kernel.crypto import keyring
 from app.kernel.db import table_of
@@ -16,13 +16,16 @@ from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
 from app.ledger import service as ledger
-from app.ledger.entry import Source
+from app.ledger.entry import Basis, Source
 from app.ledger.rules import Adjusted, Amount, ClaimMoney, Effect, LineMoney
 from app.remits import rules
+from app.remits import service_fhir as fhir
 from app.remits.lifecycle import State
 from app.remits.models import Remit, RemitClaim
-from app.remits.rules import Match, Posted, PostedClaim
-from app.remits.service_lookup import Known, look_up, payer_controls
+from app.remits.rules import Posted, PostedClaim
+from app.remits.rules_fhir import NEWER_CAME, REMIT_CAME, REMIT_STANDS
+from app.remits.service_decide import NOTHING_TOLD, Clp, Decision, Told, decide, kept
+from app.remits.service_lookup import Known, look_up
 from app.remits.service_rows import Meanings, Money, Rows, base_of, first_day, money_rows
 
 _remit, _claim = table_of(Remit), table_of(RemitClaim)
@@ -31,7 +34,10 @@ MEMBERS_KEPT = 20_000
 
 @dataclass(frozen=True)
 class Taking:
-    """The remit being posted: whose it is, who pays, when, and the batch that takes its entries."""
+    """The remit being posted: whose it is, who pays, when, and the batch that takes its entries.
+
+    cash: False for an EOB, which says what was paid and brings nothing (RFHIR-12).
+    """
 
     remit_id: int
     transaction_id: int
@@ -43,6 +49,7 @@ class Taking:
     meanings: Meanings
     ledger: ledger.Batch
     members: dict[str, str] = field(default_factory=dict)
+    cash: bool = True
 
     def member_lookup(self, member: str) -> str:
         """The blind index of a member id; patients come back in a remit, so the last ones are remembered."""
@@ -56,13 +63,18 @@ class Taking:
 
 @dataclass
 class Done:
-    """What a batch became: the posted claims, and each parked one with its reason."""
+    """What a batch became: the posted claims, and each parked one with its reason.
+
+    superseded: EOBs put out of force, each with the claim that did it; told: in what they differ from it.
+    """
 
     posted: Posted
     parked: list[tuple[int, str]] = field(default_factory=list)
     parked_cash: dict[int, int] = field(default_factory=dict)
     findings: list[tuple[int, Found]] = field(default_factory=list)
     lines: int = 0
+    superseded: dict[int, int] = field(default_factory=dict)
+    told: list[tuple[int, Found]] = field(default_factory=list)
 
 
 def earlier(w: Work, entity_id: int, payer_company: str, trace: str) -> Sequence[Any]:
@@ -98,41 +110,28 @@ def sub_batches(claims: Iterable[Any]) -> Iterable[list[Any]]:
         yield batch
 
 
-@dataclass(frozen=True)
-class Told:
-    """What a person said of parked claims, by key: which claim it is, is it taken as sent, and its old id."""
-
-    publics: dict[int, str] = field(default_factory=dict)
-    versions: dict[int, int] = field(default_factory=dict)
-    claims: dict[int, int] = field(default_factory=dict)
-    accepted: frozenset[int] = frozenset()
-
-
 def would_post(
-    w: Work, entity_id: int, file_no: int, batch: Sequence[Any], told: Told
+    w: Work, entity_id: int, file_no: int, batch: Sequence[Any], told: Told, *, eob: int | None = None
 ) -> dict[int, str | None]:
     """Why each CLP of a batch still waits, None for those that would post now, by key; nothing is written."""
-    known = look_up(w, entity_id, batch, list(told.claims.values()))
+    known = look_up(w, entity_id, batch, list(told.claims.values()), eob=eob)
     base = base_of(file_no)
     found = {}
     for clp in batch:
         key = base | clp.segment << SLOT_BITS
-        found[key] = _decide(_Clp(clp, key, "", _kept(told, key, clp)), known, told).reason
+        decided = decide(Clp(clp, key, "", kept(told, key, clp)), known, told)
+        found[key] = decided.reason if decided.state is State.PARKED else None
     return found
 
 
-def _kept(told: Told, key: int, clp: Any) -> list[Found]:
-    """The findings that still count: a person who accepts a claim as sent has seen them."""
-    return [] if key in told.accepted else found_all(clp.findings)
-
-
-def post(w: Work, taking: Taking, batch: Sequence[Any], told: Told = Told()) -> Done:
+def post(w: Work, taking: Taking, batch: Sequence[Any], told: Told = NOTHING_TOLD) -> Done:
     """Post a batch of CLPs: rows, ledger entries, parked cash.
 
     A fixed number of statements whatever the size of the batch.
     """
     next_batch()
-    known = look_up(w, taking.entity_id, batch, list(told.claims.values()))
+    eob = None if taking.cash else taking.remit_id
+    known = look_up(w, taking.entity_id, batch, list(told.claims.values()), eob=eob)
     base = base_of(taking.file_no)
     rows = Rows(base, taking.meanings)
     origin = {"payer": taking.payer_id}
@@ -151,22 +150,40 @@ def post(w: Work, taking: Taking, batch: Sequence[Any], told: Told = Told()) -> 
     taken_back: list[int] = []
     for clp, public in zip(batch, public_ids(len(batch)), strict=True):
         key = base | clp.segment << SLOT_BITS
-        one = _Clp(clp, key, told.publics.get(key, public), _kept(told, key, clp) if clp.findings else [])
+        one = Clp(clp, key, told.publics.get(key, public), kept(told, key, clp) if clp.findings else [])
         done.findings += [(one.key, finding) for finding in one.findings]
         done.lines += len(clp.services)
-        decided = _decide(one, known, told)
+        decided = decide(one, known, told)
         made = _apply(taking, one, decided, known, rows)
-        if decided.reason:
-            done.parked.append((one.key, decided.reason))
+        _note_eobs(w, taking, one, decided, done)
+        if decided.state is State.PARKED:
+            done.parked.append((one.key, decided.reason or ""))
             done.parked_cash[one.key] = clp.paid
         elif decided.state is State.POSTED:
             posted.claims.append(_posted_claim(one, decided, made))
-        if decided.reverses is not None and not decided.reason:
+        if decided.reverses is not None and decided.state is State.POSTED:
             taken_back.append(decided.reverses.id)
     retire(w, taken_back)
+    if done.superseded:
+        reason = REMIT_CAME if taking.cash else NEWER_CAME
+        fhir.retire(w, taking.ledger, done.superseded, reason)
     rows.write(w)
     taking.ledger.add(rows.transfers)
     return done
+
+
+def _note_eobs(w: Work, taking: Taking, one: Clp, decided: Decision, done: Done) -> None:
+    """What a CLP means for EOBs: those it puts out of force, and in which figures they differ from it."""
+    done.superseded |= dict.fromkeys(decided.supersedes, one.key)
+    if taking.cash:
+        if decided.supersedes:
+            found = fhir.compare(w, dict.fromkeys(decided.supersedes, one.clp))
+            done.told += [(one.key, finding) for _, finding in found]
+        return
+    claim_id = decided.match.claim_id if decided.match else None
+    fhir.stands(w, taking.remit_id, claim_id, standing=decided.state is State.POSTED)
+    if decided.reason == REMIT_STANDS and claim_id is not None and decided.eob is not None:
+        done.told += fhir.compare_attached(w, decided.eob, claim_id, one.clp)
 
 
 def retire(w: Work, remit_claim_ids: Sequence[int]) -> None:
@@ -176,95 +193,13 @@ def retire(w: Work, remit_claim_ids: Sequence[int]) -> None:
         w.db.execute(update(_claim).where(_claim.c.id.in_(remit_claim_ids)).values(**change))
 
 
-@dataclass(slots=True)
-class _Clp:
-    clp: Any
-    key: int
-    public: str
-    findings: list[Found]
-
-
-@dataclass(slots=True)
-class _Decision:
-    state: State
-    reason: str | None = None
-    match: Match | None = None
-    reverses: Any = None
-    rank: int = 1
-
-
-def _decide(one: _Clp, known: Known, told: Told) -> _Decision:
-    """Post, estimate or park, and why; first comes what is wrong in the file, then what is unknown here."""
-    clp = one.clp
-    rank = rules.rank_of(clp.status)
-    broken = next((finding.code for finding in one.findings if finding.does in ("park", "hold")), None)
-    if clp.status == rules.PREDETERMINATION:
-        return _Decision(State.ESTIMATE, rank=rank)
-    if broken or clp.status not in rules.PROCESSED:
-        return _Decision(State.PARKED, broken or "835.unknown_status", rank=rank)
-    if clp.status == rules.REVERSAL:
-        return _decide_reversal(one, known)
-    if (clp.payer_control, rank) in known.live and clp.payer_control:
-        return _Decision(State.PARKED, "remit.same_adjudication", rank=rank)
-    if one.key in told.claims:
-        found: Match | str = _told(told.claims[one.key], known)
-    else:
-        found = _match(clp, known)
-    if isinstance(found, str):
-        return _Decision(State.PARKED, found, rank=rank)
-    if clp.payer_control:
-        known.live[clp.payer_control, rank] = one
-    return _Decision(State.POSTED, match=found, rank=rank)
-
-
-def _told(claim_id: int, known: Known) -> Match:
-    return Match(claim_id, known.patients[claim_id], "person", 100, "linked by a person")
-
-
-def _match(clp: Any, known: Known) -> Match | str:
-    same_control, same_payer = known.by_control.get(clp.control, ()), known.by_payer_control
-    named = payer_controls(clp) if same_payer and not same_control else ()
-    return rules.match_claim(
-        cents=clp.charge,
-        last=clp.patient.last if clp.patient else "",
-        service_from=first_day(clp),
-        same_control=same_control,
-        same_payer=[candidate for each in named for candidate in same_payer.get(each, ())],
-    )
-
-
-def _decide_reversal(one: _Clp, known: Known) -> _Decision:
-    clp = one.clp
-    originals = [
-        row
-        for named in payer_controls(clp)
-        for row in known.live_by_control.get(named, ())
-        if row.control == clp.control and abs(row.charge) == abs(clp.charge)
-    ]
-    if not originals:
-        return _Decision(State.PARKED, "remit.no_original")
-    original = originals[0]
-    totals: dict[tuple[str, str], int] = {}
-    for each in (*clp.adjustments, *(each for svc in clp.services for each in svc.adjustments)):
-        totals[each.group, each.reason] = totals.get((each.group, each.reason), 0) + each.cents
-    if not rules.same_negated(known.posted.get(original.id, {}), totals, int(original.paid), clp.paid):
-        return _Decision(State.PARKED, "remit.reversal_differs", rank=original.rank)
-    for named in payer_controls(clp):
-        known.live_by_control[named] = [
-            row for row in known.live_by_control.get(named, ()) if row is not original
-        ]
-    known.live.pop((original.payer_control, original.rank), None)
-    match = Match(original.claim_id, original.patient_id, "reversal", 100, "takes back what was posted")
-    return _Decision(State.POSTED, match=match, reverses=original, rank=original.rank)
-
-
-def _apply(taking: Taking, one: _Clp, decided: _Decision, known: Known, rows: Rows) -> Money:
+def _apply(taking: Taking, one: Clp, decided: Decision, known: Known, rows: Rows) -> Money:
     """Add the rows and transfers of one decided CLP."""
     clp, match, transfers = one.clp, decided.match, rows.transfers
     billed = known.lines.get(match.claim_id, ()) if match else ()
     money = money_rows(rows, clp, one.key, billed)
     rows.claims.append(_claim_row(taking, one, decided, money))
-    if decided.state is State.PARKED:
+    if decided.state is State.PARKED and taking.cash:
         paid = Amount(clp.paid, Source(one.key, clp.byte, 4))
         transfers += ledger_rules.unapplied(one.key, taking.payer_id, paid)
     elif decided.reverses is not None:
@@ -272,13 +207,12 @@ def _apply(taking: Taking, one: _Clp, decided: _Decision, known: Known, rows: Ro
     elif decided.state is State.POSTED and match is not None and clp.status != rules.FORWARDED:
         if clp.status in rules.CROSSED_OVER:
             known.ranks.setdefault(match.claim_id, []).append(decided.rank + 1)
-        transfers += ledger_rules.adjudication(_claim_money(taking.payer_id, one, decided, money, known))
+        posted = _claim_money(taking.payer_id, one, decided, money, known)
+        transfers += ledger_rules.adjudication(posted._replace(cash=taking.cash))
     return money
 
 
-def _claim_money(
-    payer_id: int | None, one: _Clp, decided: _Decision, money: Money, known: Known
-) -> ClaimMoney:
+def _claim_money(payer_id: int | None, one: Clp, decided: Decision, money: Money, known: Known) -> ClaimMoney:
     """The money of a matched CLP as the ledger's rules take it, contractual capped where R835-40 asks."""
     key, rank, claim_id = one.key, decided.rank, decided.match.claim_id if decided.match else 0
     paid = Amount(one.clp.paid, Source(key, one.clp.byte, 4))
@@ -301,7 +235,8 @@ def _capped(money: Money, room: int) -> tuple[Sequence[LineMoney], Sequence[Adju
             if one.effect is Effect.CONTRACTUAL and one.cents > 0:
                 cents = min(one.cents, left)
                 left -= cents
-                kept.append(Adjusted(one.effect, cents, one.source, cents != one.cents))
+                basis = int(Basis.PART) if cents != one.cents else one.basis
+                kept.append(Adjusted(one.effect, cents, one.source, basis))
             else:
                 kept.append(one)
         return kept
@@ -310,7 +245,7 @@ def _capped(money: Money, room: int) -> tuple[Sequence[LineMoney], Sequence[Adju
     return lines, cap(money.adjustments)
 
 
-def _claim_row(taking: Taking, one: _Clp, decided: _Decision, money: Money) -> tuple[Any, ...]:
+def _claim_row(taking: Taking, one: Clp, decided: Decision, money: Money) -> tuple[Any, ...]:
     """The row of a CLP in the order of `service_rows.CLAIM`."""
     clp, match, patient, reverses = one.clp, decided.match, one.clp.patient, decided.reverses
     live = decided.state is State.POSTED and reverses is None and clp.status != rules.REVERSAL
@@ -353,7 +288,7 @@ def _claim_row(taking: Taking, one: _Clp, decided: _Decision, money: Money) -> t
     )
 
 
-def _posted_claim(one: _Clp, decided: _Decision, money: Money) -> PostedClaim:
+def _posted_claim(one: Clp, decided: Decision, money: Money) -> PostedClaim:
     clp, match = one.clp, decided.match
     day = first_day(clp)
     return PostedClaim(

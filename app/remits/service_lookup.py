@@ -17,6 +17,9 @@ from app.patients.models import Patient
 from app.remits import rules
 from app.remits.models import RemitAdjustment, RemitClaim
 from app.remits.rules import BilledLine, Candidate
+from app.remits.rules_fhir import EobFacts, OtherEob
+from app.remits.service_fhir import facts as eob_facts
+from app.remits.service_fhir import others as other_eobs
 
 _claim, _adjustment, _billed = table_of(RemitClaim), table_of(RemitAdjustment), table_of(Claim)
 _version, _line, _payer = table_of(ClaimVersion), table_of(ClaimLine), table_of(ClaimPayer)
@@ -37,10 +40,17 @@ class Known:
     entries: dict[int, list[Transfer]] = field(default_factory=dict)
     open: dict[int, int] = field(default_factory=dict)
     patients: dict[int, int] = field(default_factory=dict)
+    eobs: list[OtherEob] = field(default_factory=list)
+    eob: EobFacts | None = None
 
 
-def look_up(w: Work, entity_id: int, batch: Sequence[Any], claim_ids: Sequence[int] = ()) -> Known:
-    """Everything a batch of CLPs may touch, in a fixed number of reads; claim_ids: named by a person."""
+def look_up(
+    w: Work, entity_id: int, batch: Sequence[Any], claim_ids: Sequence[int] = (), *, eob: int | None = None
+) -> Known:
+    """Everything a batch of CLPs may touch, in a fixed number of reads.
+
+    claim_ids: named by a person; eob: the remit, when the batch is the claim of an EOB.
+    """
     known = Known()
     controls = list({clp.control for clp in batch if clp.control})
     named = list({value for clp in batch for value in payer_controls(clp)})
@@ -52,6 +62,7 @@ def look_up(w: Work, entity_id: int, batch: Sequence[Any], claim_ids: Sequence[i
     missing = {row.claim_id for rows in known.live_by_control.values() for row in rows} - wanted - {None}
     unknown = [value for value in named if value not in known.live_by_control]
     wanted |= _by_payer_control(w, entity_id, known, unknown, controls) | missing
+    _eobs(w, entity_id, known, (named, [key for key in wanted if key is not None], eob))
     if wanted:
         _lines_and_ranks(w, list(wanted), known)
     if claim_ids:
@@ -72,6 +83,20 @@ def look_up(w: Work, entity_id: int, batch: Sequence[Any], claim_ids: Sequence[i
         rows = w.db.execute(select(_balance.c.claim_id, _balance.c.payer).where(mine))
         known.open = {row.claim_id: int(row.payer) for row in rows}
     return known
+
+
+def _eobs(w: Work, entity_id: int, known: Known, about: tuple[list[str], list[int], int | None]) -> None:
+    """EOBs are no adjudications an 835 could repeat: they are looked at apart, and give way."""
+    numbers, claims, eob = about
+    if eob is not None:
+        known.eob = eob_facts(w, entity_id, eob, numbers, claims)
+    else:
+        known.eobs = other_eobs(w, entity_id, numbers, claims)
+    mine = {one.id for one in (known.eob.others if known.eob else known.eobs)}
+    known.live = {key: row for key, row in known.live.items() if row.id not in mine}
+    known.live_by_control = {
+        name: [row for row in rows if row.id not in mine] for name, rows in known.live_by_control.items()
+    }
 
 
 def _candidates(w: Work, *conditions: Any) -> list[Candidate]:

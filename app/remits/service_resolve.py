@@ -18,6 +18,7 @@ from app.kernel.work import Work, exists
 from app.ledger import service as ledger
 from app.ledger.accounts import Account
 from app.ledger.entry import Basis, Event, Source, Transfer
+from app.remits import service_fhir as fhir
 from app.remits.lifecycle import REMIT_CLAIM, Move, State
 from app.remits.models import ProviderAdjustment, Remit, RemitAdjustment, RemitClaim, RemitLine, RemitRemark
 from app.remits.service_exceptions import close_parked
@@ -153,7 +154,7 @@ def disown(w: Work, one: Parked, *, reason: str, effective: Any) -> None:
     if not reason.strip():
         raise Refused("Say why it is not ours; the payer will ask.", code="reason_missing", field="reason")
     state = REMIT_CLAIM.next(State.PARKED, Move.NOT_OURS)
-    if one.paid > 0:
+    if one.paid > 0 and not fhir.is_eob(w, one.remit_id):
         key = f"not_ours:{one.id}:{one.version}"
         batch = ledger.Batch(w, one.entity_id, "resolve", key, effective, reason=reason[:200])
         keys = (None, None, one.id, one.payer_id)
@@ -197,12 +198,16 @@ def undo_rows(w: Work, remit_id: int) -> list[int]:
     if originals:
         stands = dict(live=True, state=State.POSTED.value)
         w.db.execute(update(_claim).where(_claim.c.id.in_(originals)).values(**stands))
+    fhir.withdraw(w, remit_id)
+    fhir.restore(w, ids)
     close_parked(w, ids, "posting_undone")
     return ids
 
 
 def divide(w: Work, one: Parked, parts: Sequence[tuple[int, int]], *, effective: Any) -> None:
     """Split the waiting payment over claims: (claim id, cents) each."""
+    if fhir.is_eob(w, one.remit_id):
+        raise Refused("An EOB brings no money that could be divided.", code="no_cash", field="parts")
     state = REMIT_CLAIM.next(State.PARKED, Move.SPLIT)
     key = f"split:{one.id}:{one.version}"
     batch = ledger.Batch(w, one.entity_id, "resolve", key, effective, transaction_id=one.remit_id)
@@ -244,6 +249,7 @@ def forget(w: Work, remit_id: int) -> None:
         w.db.execute(table.delete().where(table.c.remit_claim_id.in_(own)))
     w.db.execute(_claim.delete().where(_claim.c.remit_id == remit_id))
     w.db.execute(_pair.delete().where(_pair.c.remit_id == remit_id))
+    fhir.forget(w, remit_id)
     w.db.execute(_remit.delete().where(_remit.c.id == remit_id))
 
 

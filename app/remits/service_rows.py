@@ -206,13 +206,14 @@ def _adjustments(
 ) -> tuple[Sequence[Adjusted], tuple[PostedAdjustment, ...]]:
     if not found:
         return (), ()
+    # An X12 amount stands in every third element; one an EOB does not state itself says so by the rest.
     base, of, add = rows.base, rows.meanings.of, rows.adjustments.append
     adjusted, posted = [], []
     for group, reason, cents, quantity, segment, byte, element in found:
         address = base | segment << SLOT_BITS | element // 3
         effect, meaning = of(group, reason)
         add((address, key, line_key, group[:2], reason[:5], cents, quantity, *meaning, byte, element))
-        adjusted.append(_new(Adjusted, (effect, cents, _new(Source, (address, byte, element)), False)))
+        adjusted.append(_new(Adjusted, (effect, cents, _new(Source, (address, byte, element)), element % 3)))
         posted.append(_new(PostedAdjustment, (address, group, reason, cents, quantity, element, byte)))
     return adjusted, tuple(posted)
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO
 
-from app.intake.translate import Found, found_all, span_of
+from app.intake.translate import EOB, Found, found_all, span_of
+from app.remits.rules_fhir import COMPANY
+from edi.eob.model import Explanation
+from edi.eob.reader import read as read_eob
 from edi.segments import Separators, element_span, readable, split_segments
 from edi.x835.reader import read
 
@@ -65,6 +68,77 @@ class Remittance:
         return [*self.header.findings, *found_all(self._reader.findings)]
 
 
+EOB_METHOD = "EOB"
+PAYER_KINDS = {"naic": "NF", "payer": "n104", "npi": "n104", "": "n104"}
+
+
+class Explained:
+    """An EOB being read; to whoever posts or shows it, a remit of one claim that brings no cash."""
+
+    provider_adjustments: tuple[Any, ...] = ()
+
+    def __init__(self, stream: BinaryIO, span: dict[str, Any]):
+        self.said = explanation(stream, span)
+        self.header = _eob_header(self.said)
+
+    def claims(self) -> Iterator[Any]:
+        """Its one claim payment."""
+        return iter([self.said.claim])
+
+    @property
+    def balanced(self) -> bool:
+        """RFHIR-10 left nothing unexplained."""
+        return not any(one.does in ("hold", "refuse") for one in self.said.findings)
+
+    @property
+    def totals(self) -> tuple[int, int, int, int, int]:
+        """(claims, lines, cents it says were paid, 0, charge cents)."""
+        claim = self.said.claim
+        return 1, len(claim.services), claim.paid, 0, claim.charge
+
+    def findings(self) -> list[Found]:
+        """What is wrong with it."""
+        return found_all(self.said.findings)
+
+
+def explanation(stream: BinaryIO, span: dict[str, Any]) -> Explanation:
+    """The EOB that a stored transaction is, with what its Bundle says of patient, payer and provider."""
+    others = {name: _range(stream, *place) for name, place in span["others"].items()}
+    return read_eob(_range(stream, span["byte_from"], span["byte_to"]), span["byte_from"], others)
+
+
+def _range(stream: BinaryIO, start: int, end: int) -> bytes:
+    stream.seek(start)
+    return stream.read(end - start)
+
+
+def reader_of(stream: BinaryIO, span: dict[str, Any]) -> Remittance | Explained:
+    """The reader of a stored transaction, by its kind."""
+    return Explained(stream, span) if span.get("kind") == EOB else Remittance(stream, span)
+
+
+def _eob_header(one: Explanation) -> Header:
+    return Header(
+        paid=0,
+        direction="",
+        handling="H",
+        method=EOB_METHOD,
+        trace=one.unique,
+        payer_company=COMPANY,
+        currency="USD",
+        issued=_day(one.payment_date),
+        produced=_day(one.created[:10]),
+        payer_name=one.payer_name,
+        payer_ids=tuple((PAYER_KINDS[kind], value) for kind, value in one.payer_ids if kind in PAYER_KINDS),
+        payee_name=one.provider_name,
+        payee_ids=tuple((kind, value) for kind, value in one.provider_ids if kind in ("npi", "tax_id")),
+        account_last4="",
+        contact={},
+        trace_at=(one.byte + 1, one.byte),
+        findings=tuple(found_all(one.findings)),
+    )
+
+
 def _header(one: Any) -> Header:
     payer, payee = one.payer, one.payee
     refs = payer.refs if payer else {}
@@ -118,6 +192,8 @@ def _day(text: str | None) -> date | None:
 
 def claims_at(stream: BinaryIO, span: dict[str, Any], places: Iterable[tuple[int, int, int]]) -> list[Any]:
     """The claim payments that stand at these places (segment, byte, byte after) of a stored transaction."""
+    if span.get("kind") == EOB:
+        return [explanation(stream, span).claim]
     found = []
     for segment, byte, end in places:
         part = {**span, "segment_from": segment, "byte_from": byte, "byte_to": end}

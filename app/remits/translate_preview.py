@@ -9,7 +9,7 @@ from app.kernel.ids import address
 from app.kernel.money import Money
 from app.remits.queries import ClaimRow, Place, ProviderView, RemitHead
 from app.remits.queries_claim import AdjustmentView, ClaimView, LineView, RemarkView
-from app.remits.translate import Remittance
+from app.remits.translate import reader_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def preview(stream: BinaryIO, head: RemitHead, book: Any, *, segment: int | None
 
     segment: the CLP to show whole; None or an unknown one shows the first.
     """
-    remittance = Remittance(stream, head.span)
+    remittance = reader_of(stream, head.span)
     rows, chosen = [], None
     for clp in remittance.claims():
         rows.append(_row(clp, head))
