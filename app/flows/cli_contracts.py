@@ -29,7 +29,7 @@ def contracts() -> None:
 
 
 @contracts.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--strict", is_flag=True, help="Load nothing of a file in which a row cannot be loaded.")
 @click.option("--preview", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--entity", help="Only for the billing entity of this tax id or name.")
