@@ -2,8 +2,24 @@
 
 from enum import StrEnum
 
-from app.access.models import EmergencyState, RequestState
 from app.kernel.lifecycle import Table
+
+
+class RequestState(StrEnum):
+    """Where a wish for a role stands."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class EmergencyState(StrEnum):
+    """An emergency access runs or ran out by the clock (`ends_at`); compliance looks at each one."""
+
+    UNREVIEWED = "unreviewed"
+    JUSTIFIED = "justified"
+    MISUSED = "misused"
 
 
 class RequestMove(StrEnum):

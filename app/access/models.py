@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.access.lifecycle import EmergencyState, RequestState
 from app.kernel.db import Base, Instant, Key, choice, one_of
 
 
@@ -45,23 +46,6 @@ class Factor(StrEnum):
     RECOVERY = "recovery"
     OUTSIDE = "outside"
     OUTSIDE_TWICE = "outside_twice"
-
-
-class RequestState(StrEnum):
-    """Where a wish for a role stands."""
-
-    ASKED = "asked"
-    GIVEN = "given"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-class EmergencyState(StrEnum):
-    """An emergency access runs or ran out by the clock (`ends_at`); compliance looks at each one."""
-
-    UNREVIEWED = "unreviewed"
-    JUSTIFIED = "justified"
-    MISUSED = "misused"
 
 
 class Person(Base):

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from app.access.lifecycle import RequestState
 from app.access.models import (
     AccessReview,
     ApiToken,
@@ -15,7 +16,6 @@ from app.access.models import (
     Passkey,
     Person,
     RecoveryCode,
-    RequestState,
     RoleRequest,
     Session,
 )

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
-from app.access.lifecycle import EMERGENCY, EmergencyMove
-from app.access.models import Emergency, EmergencyState
+from app.access.lifecycle import EMERGENCY, EmergencyMove, EmergencyState
+from app.access.models import Emergency
 from app.access.queries import EVERY_ENTITY, emergencies_of, grants_of
 from app.access.rules import EMERGENCY_LIFE, policy
 from app.kernel.db import table_of

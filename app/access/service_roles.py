@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
-from app.access.lifecycle import REQUEST, RequestMove
-from app.access.models import AccessReview, Person, RequestState, RoleRequest
+from app.access.lifecycle import REQUEST, RequestMove, RequestState
+from app.access.models import AccessReview, Person, RoleRequest
 from app.access.queries import EVERY_ENTITY, PersonRow, grants_of, people, person_by_login, public_id_of
 from app.access.rules import ROLES, check_together, policy
 from app.access.service import give_role

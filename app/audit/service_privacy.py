@@ -91,7 +91,8 @@ def record_disclosure(
     row = {
         "public_id": public_id(), "entity_id": entity_id, "patient_id": patient_id, "disclosed_on": on,
         "recipient": words["recipient"].strip(), "recipient_address": words.get("address", "").strip()[:300],
-        "what": words["what"].strip(), "basis": words["basis"], "recorded_by": w.actor.name, "recorded_at": w.now,
+        "what": words["what"].strip(), "basis": words["basis"], "recorded_by": w.actor.name,
+        "recorded_at": w.now,
     }  # fmt: skip
     w.db.execute(insert(_disclosure).values(row))
     w.audit("disclosure.recorded", "C", "disclosure", row["public_id"], entity_id=entity_id,

@@ -126,6 +126,11 @@ def cookie_name() -> str:
     return "__Host-reclaim" if settings().behind_tls else "reclaim"
 
 
+def as_answer(page: str) -> AnyResponse:
+    """A page as an answer that can carry a cookie."""
+    return Response(page, mimetype="text/html")
+
+
 def set_cookie(answer: AnyResponse, issued: Issued | None) -> AnyResponse:
     """Give the browser its session, or take it away (None)."""
     secure = settings().behind_tls

@@ -17,16 +17,20 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.access import queries_sessions as where
+from app.access import service_factors as factors
 from app.access import sign_in as access
 from app.access.queries import Identity
 from app.kernel.crypto import keyring
 from app.kernel.errors import Refused
 from app.kernel.work import reading
-from app.web import gate, health, nav
+from app.web import gate, health, nav, pages_account, pages_coming_in
 from app.web.door import actor, me
 from app.web.finders import find
 
 pages = Blueprint("web", __name__)
+pages_coming_in.add_to(pages)
+pages_account.add_to(pages)
 FACTOR = "second factor"
 
 
@@ -53,13 +57,16 @@ def sign_in_page() -> AnyResponse | tuple[str, int] | str:
     """The form, and what comes of it."""
     back = request.values.get("next", "")
     if request.method == "GET":
-        return render_template("sign_in.html", next=back, problem=None, login="")
+        left = request.args.get("left", "")
+        more = pages_coming_in.choices()
+        return render_template("sign_in.html", next=back, problem=None, login="", left=left, **more)
     form = request.form
-    login, password, code = form.get("login", ""), form.get("password", ""), form.get("code", "")
     try:
-        issued = access.sign_in(login, password, code=code, address=_address())
+        issued = pages_coming_in.by_form(form, address=_address(), agent=request.user_agent.string)
     except Refused as problem:
-        return render_template("sign_in.html", next=back, problem=problem, login=login[:80]), problem.status
+        login, more = form.get("login", "")[:80], pages_coming_in.choices()
+        shown = render_template("sign_in.html", next=back, problem=problem, login=login, left="", **more)
+        return shown, problem.status
     session.clear()
     return gate.set_cookie(redirect(gate.safe_next(back), 303), issued)
 
@@ -67,9 +74,10 @@ def sign_in_page() -> AnyResponse | tuple[str, int] | str:
 @pages.post("/sign-out")
 def sign_out() -> AnyResponse:
     """End the session on the server; the browser's copy is worth nothing after."""
-    access.sign_out(_person())
+    mine = _person()
+    access.sign_out(mine)
     session.clear()
-    answer = gate.set_cookie(redirect(url_for("web.sign_in"), 303), None)
+    answer = gate.set_cookie(redirect(url_for("web.sign_in", left=mine.provider or None), 303), None)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -99,12 +107,14 @@ def password() -> AnyResponse | tuple[str, int] | str:
 def second_factor() -> AnyResponse | tuple[str, int] | str:
     """Add an authenticator: the secret is shown once and kept when its first code was right."""
     person, problem = _person(), None
-    if person.second_factor:
+    with reading(actor()) as w:
+        held = where.factors_of(w, person.person_id)
+    if held.authenticator:
         return render_template("second_factor.html", secret=None, problem=None)
     if request.method == "POST" and session.get(FACTOR):
         secret = keyring().open(base64.b64decode(session[FACTOR]), FACTOR)
         try:
-            issued = access.add_second_factor(
+            issued = factors.add_second_factor(
                 person, secret, request.form.get("code", ""), address=_address()
             )
             session.clear()
@@ -113,7 +123,7 @@ def second_factor() -> AnyResponse | tuple[str, int] | str:
         except Refused as refusal:
             problem = refusal
     else:
-        secret = access.new_second_factor()
+        secret = factors.new_second_factor()
         # The form's cookie is signed, not secret: until the first code is right, the key travels sealed.
         session[FACTOR] = base64.b64encode(keyring().seal(secret, FACTOR)).decode()
     status = problem.status if problem else 200
