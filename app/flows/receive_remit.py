@@ -11,7 +11,7 @@ from app.documents import service as documents
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier, Practice
-from app.flows import announce
+from app.flows import announce, learn_payers
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import service as intake
 from app.intake.lifecycle import Move
@@ -32,6 +32,7 @@ from app.remits.translate import Header, Remittance
 from app.underpayments import service as underpayments
 
 AFTER_POSTING = (
+    learn_payers.learn_from,
     claim_payers.note_answers,
     claim_states.note_remits,
     denials.open_from,

@@ -376,3 +376,8 @@ def _clock(level: Mapping[str, Any]) -> Clock:
     values = dict(level)
     values["minimum"] = Money.parse(str(values.get("minimum", "0")))
     return Clock(**values)
+
+
+def class_entry(name: str, on: date) -> dict[str, Any]:
+    """What the shipped rows of one class (or `default`) say by themselves on a day."""
+    return dict(_entry(name, on))

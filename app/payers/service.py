@@ -171,12 +171,20 @@ def _class_unknown(
         w.db.execute(update(_payer).where(unknown).values({"class": kind, "version": _payer.c.version + 1}))
 
 
-def learn(w: Work, entity_id: int, pairs: Iterable[tuple[int, int]], *, reason: str = "claim_match") -> int:
+def learn(
+    w: Work,
+    entity_id: int,
+    pairs: Iterable[tuple[int, int]],
+    *,
+    reason: str = "claim_match",
+    careful: bool = False,
+) -> int:
     """Link payers that a claim match proves to be one; returns how many links are new.
 
     pairs: (payer of the 837, payer of the 835) of claims adjudicated by the payer they were sent to, never
     of a crossover. The older record stays the one others read as. Two payers with TRN03 of their own are two
-    companies and are never linked.
+    companies and are never linked; careful: neither are two that go by different payer ids, as one company
+    pays for several plans.
     """
     wanted = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
     if not wanted:
@@ -185,12 +193,17 @@ def learn(w: Work, entity_id: int, pairs: Iterable[tuple[int, int]], *, reason: 
         _alias.c.entity_id == entity_id, w.within(_alias.c.entity_id)
     )
     canonical = {row.payer_id: row.same_as for row in w.db.execute(aliases)}
-    traces = _traces(w, entity_id, canonical)
+    traces = _numbers_by_payer(w, entity_id, canonical, "trn03")
+    plans = _numbers_by_payer(w, entity_id, canonical, "plan") if careful else {}
     links: dict[int, int] = {}
     for pair in wanted:
         left, right = sorted(canonical.get(one, one) for one in pair)
         if left == right or (traces.get(left) and traces.get(right)):
             continue
+        mine, theirs = plans.get(left, set()), plans.get(right, set())
+        if mine and theirs and not mine & theirs:
+            continue
+        plans[left] = mine | theirs
         links[right] = left
         canonical = {one: left if same == right else same for one, same in canonical.items()} | {right: left}
         if right in traces:
@@ -198,11 +211,16 @@ def learn(w: Work, entity_id: int, pairs: Iterable[tuple[int, int]], *, reason: 
     return _link(w, entity_id, links, canonical, reason)
 
 
-def _traces(w: Work, entity_id: int, canonical: Mapping[int, int]) -> dict[int, str]:
+def _numbers_by_payer(
+    w: Work, entity_id: int, canonical: Mapping[int, int], kind: str
+) -> dict[int, set[str]]:
     query = select(_identifier.c.payer_id, _identifier.c.value).where(
-        _identifier.c.entity_id == entity_id, _identifier.c.kind == "trn03", w.within(_identifier.c.entity_id)
+        _identifier.c.entity_id == entity_id, _identifier.c.kind == kind, w.within(_identifier.c.entity_id)
     )
-    return {canonical.get(payer, payer): value for payer, value in w.db.execute(query)}
+    found: dict[int, set[str]] = {}
+    for payer, value in w.db.execute(query):
+        found.setdefault(canonical.get(payer, payer), set()).add(value)
+    return found
 
 
 def _link(
@@ -227,7 +245,7 @@ def terms(w: Work, payer_id: int | None, on: date, *, entity_id: int, filing: st
 def terms_of(
     w: Work, entity_id: int, wanted: Iterable[tuple[int | None, str]], on: date
 ) -> dict[tuple[int | None, str], rules.Terms]:
-    """The terms of several (payer, filing indicator of the claim) on a day, in two statements.
+    """The terms of several (payer, filing indicator of the claim) on a day, in three statements.
 
     The filing indicator of the claim chooses the class, because one payer sells plans of several kinds;
     without a telling one the payer's own class holds. A clinic's row for the class, then for the payer,
@@ -237,6 +255,10 @@ def terms_of(
     ids = sorted({payer for payer, _ in asked if payer is not None})
     query = select(_payer.c.id, _payer.c["class"]).where(_payer.c.id.in_(ids), w.within(_payer.c.entity_id))
     classes = {int(row[0]): str(row[1]) for row in w.db.execute(query)}
+    also = select(_alias.c.payer_id, _alias.c.same_as).where(
+        _alias.c.payer_id.in_(ids), w.within(_alias.c.entity_id)
+    )
+    reads_as = {int(row[0]): int(row[1]) for row in w.db.execute(also)}
     in_force = (
         _term.c.entity_id == entity_id,
         w.within(_term.c.entity_id),
@@ -257,7 +279,11 @@ def terms_of(
         rows = [
             (f"payer_term {row['id']}", row["terms"])
             for row in own
-            if (row["payer_id"] == payer if row["payer_id"] is not None else row["class"] in (None, kind))
+            if (
+                row["payer_id"] in (payer, reads_as.get(payer or 0))
+                if row["payer_id"] is not None
+                else row["class"] in (None, kind)
+            )
         ]
         made[payer, filing] = rules.make_terms(kind, on, *rows)
     return made
