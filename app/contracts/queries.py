@@ -296,9 +296,10 @@ class _Book:
         )
         for row in w.db.execute(query.order_by(_row.c.id)):
             said = f"{self.schedules.get(row.schedule_id, '(')}, row {row.line})"
-            values = list(row[:15])
-            values[6] = int(values[6])
-            self.fees.setdefault(row.fee_key, []).append(Fee(*values, said))
+            values = row._asdict() | {"cents": int(row.allowed), "schedule": said}
+            values |= {"start": row.effective_from, "end": row.effective_to}
+            fee = Fee(**{name: values[name] for name in Fee._fields})
+            self.fees.setdefault(row.fee_key, []).append(fee)
 
     def terms_on(self, number: str, on: date) -> Terms:
         """The terms with a payer number on a day."""

@@ -130,15 +130,15 @@ def read_row(number: int, cells: Sequence[Any], places: Mapping[str, int]) -> Fe
     start, end = reader.day("effective_from", needed=True), reader.day("effective_to")
     if start and end and end < start:
         reader.wrong("effective_to", "before_start", "The last day comes before the first.")
-    values = {name: reader.indicator(name) for name in INDICATORS}
+    values: dict[str, Any] = {name: reader.indicator(name) for name in INDICATORS}
     code, cents = reader.code(code_type), reader.money("allowed")
     modifier, setting, most = reader.modifier(), reader.setting(), reader.count("max_units")
     if reader.findings or start is None:
         return reader.findings
     # A file says the last day in force; ranges here end before their last value.
     until = end + timedelta(1) if end else None
-    where = (number, payer, label[:80], code_type, code, modifier, setting)
-    return FeeFact(*where, cents, start, until, most, **values)
+    what = (code_type, code, modifier, setting)
+    return FeeFact(number, payer, label[:80], *what, cents, start, until, max_units=most, **values)
 
 
 class _Reader:

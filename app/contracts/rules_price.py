@@ -175,7 +175,8 @@ def _ranked(drafts: list[_Draft], lookup: Lookup) -> list[_Draft]:
 def _unmarked_primary(drafts: Sequence[_Draft], members: Sequence[int], day: date) -> bool:
     """Modifier 51 on every line ranked, no indicators at all: the line without it is the first."""
     marked = all("51" in drafts[at].line.modifiers for at in members)
-    silent = all(drafts[at].base.fee.multiple == "" for at in members if drafts[at].base.fee)
+    fees = [drafts[at].base.fee for at in members]
+    silent = all(fee is None or fee.multiple == "" for fee in fees)
     others = [at for at, one in enumerate(drafts) if at not in members and one.line.day == day]
     return marked and silent and bool(others)
 

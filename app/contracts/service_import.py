@@ -4,6 +4,7 @@ A good row loads, a bad one is a finding; `strict` loads all or nothing. The sam
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, BinaryIO
@@ -13,7 +14,7 @@ from sqlalchemy import func, insert, select, update
 from app.contracts.models import FeeFile, FeeImport, FeeRow, FeeSchedule
 from app.contracts.rules_import import BAD, NOTE, FeeFact, RowFinding, headings, read_row
 from app.contracts.rules_merge import SAMPLES, Known, Merge
-from app.contracts.translate import rows_of
+from app.contracts.translate import Row, rows_of
 from app.documents import service as documents
 from app.entities import queries as entities
 from app.kernel.bulk import among
@@ -81,11 +82,15 @@ def keep(w: Work, content: BinaryIO, name: str) -> int:
 def check(w: Work, file_id: int) -> None:
     """Refuse a kept file that is no file of fees at all, before it waits for an entity."""
     file_no = w.db.execute(select(_file.c.file_no).where(_file.c.id == file_id)).scalar_one()
-    with documents.open_file(w, file_no) as content:
-        first = next(rows_of(content), None)
+    with documents.open_file(w, file_no) as content, closing(rows_of(content)) as rows:
+        _headings(rows)
+
+
+def _headings(rows: Iterator[Row]) -> dict[str, int]:
+    first = next(rows, None)
     if first is None:
         raise Refused("The file is empty.", code="empty_file")
-    headings(first[1])
+    return headings(first[1])
 
 
 def public_of(w: Work, file_id: int) -> str:
@@ -145,12 +150,8 @@ def _load(w: Work, entity_id: int, file_id: int) -> Outcome:
         done.findings = [RowFinding(**one) for one in known.findings]
         return done
     loader = _Loader(w, done, w.numbers("fee_import"))
-    with documents.open_file(w, kept.file_no) as content:
-        rows = rows_of(content)
-        first = next(rows, None)
-        if first is None:
-            raise Refused("The file is empty.", code="empty_file")
-        places = headings(first[1])
+    with documents.open_file(w, kept.file_no) as content, closing(rows_of(content)) as rows:
+        places = _headings(rows)
         for chunk in in_chunks(rows, CHUNK):
             loader.take([(number, read_row(number, cells, places)) for number, cells in chunk])
     _note_unknown(w, done)

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -20,7 +20,7 @@ CELL_CHARACTERS = 2_000
 Row = tuple[int, list[Any]]
 
 
-def rows_of(content: BinaryIO) -> Iterator[Row]:
+def rows_of(content: BinaryIO) -> Generator[Row, None, None]:
     """(row number, cells) of a file, headings first as row 1; empty rows are left out.
 
     Refused: what is neither CSV nor .xlsx, and what is over the limits.
@@ -36,7 +36,7 @@ def rows_of(content: BinaryIO) -> Iterator[Row]:
     return _limited(_csv(content, size))
 
 
-def _limited(rows: Iterator[Row]) -> Iterator[Row]:
+def _limited(rows: Iterator[Row]) -> Generator[Row, None, None]:
     """No more rows and cells than a schedule has; empty rows left out."""
     for number, cells in rows:
         if number > ROWS:

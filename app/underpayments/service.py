@@ -117,7 +117,9 @@ def _line(entity_id: int, answer: Answered, priced: Priced, line_id: int, said: 
         facts.setting,
         f"{facts.units:f}"[:16],
     )
-    return _finding(entity_id, answer, priced, (about, what, facts.day), priced.lines.get(line_id), said)
+    return _finding(
+        entity_id, answer, priced, priced.lines.get(line_id), what=(about, what, facts.day), said=said
+    )
 
 
 def _whole(entity_id: int, answer: Answered, priced: Priced) -> Finding:
@@ -128,7 +130,9 @@ def _whole(entity_id: int, answer: Answered, priced: Priced) -> Finding:
         what = ("DRG", code, "", "inpatient", "1")
     else:
         price_of = _summed(priced)
-    return _finding(entity_id, answer, priced, ((None, WHOLE, ""), what, day), price_of, answer.whole)
+    return _finding(
+        entity_id, answer, priced, price_of, what=((None, WHOLE, ""), what, day), said=answer.whole
+    )
 
 
 def _summed(priced: Priced) -> Price | None:
@@ -147,8 +151,9 @@ def _finding(
     entity_id: int,
     answer: Answered,
     priced: Priced,
-    what: tuple[Any, Any, date],
     price_of: Price | None,
+    *,
+    what: tuple[Any, Any, date],
     said: Answer,
 ) -> Finding:
     about, coded, day = what

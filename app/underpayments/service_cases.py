@@ -158,7 +158,8 @@ def log(w: Work, told: Iterable[Told]) -> None:
 
 
 def _queue(w: Work, entity_id: int, changes: Sequence[Change], numbers: Mapping[int, int]) -> None:
-    waiting, ended = [], {}
+    waiting: list[tuple[int, Change]] = []
+    ended: dict[str, list[int]] = {}
     for one in changes:
         key = numbers.get(id(one)) or one.known.id
         if one.state in OPEN and one.fact is not None:
