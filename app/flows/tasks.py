@@ -2,7 +2,8 @@
 
 stage_file, post_transaction   the way of a file to the books
 retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
-second_opinion                 pyx12's view of a file, as warnings
+second_opinion                 pyx12's view of a file, as warnings; then our own 999 and TA1 about it
+reply_file                     these, for a file that was not posted to its end by then
 anchor_audit                   the head of the audit chain, written outside the database
 odd_looks, tell_emergency      what compliance must see: looks without a reason, emergency access
 """
@@ -25,6 +26,7 @@ from app.flows import receive_claims as claims_flow
 from app.flows.confirm_voids import confirm_voids
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import service as intake
+from app.intake import service_replies as replies
 from app.intake.lifecycle import Move
 from app.intake.translate import ANSWER_KINDS, CLAIM_KINDS, EOB
 from app.kernel import failpoints, outbox
@@ -114,12 +116,16 @@ def _bury(job: Claimed, reason: str) -> None:
 
 
 def _second_opinion(job: Claimed) -> None:
-    """pyx12 thinks between two transactions, never in one: it may take its time and nobody waits for it."""
+    """pyx12 thinks between two transactions, never in one: it may take its time and nobody waits for it.
+
+    Our own 999 and TA1 are written then too, from our own findings.
+    """
     actor = system(f"job:{job.kind}")
     with reading(actor) as w:
         found = receive_file.second_opinion(w, job.payload["file"])
     with work(actor) as w:
         intake.keep_opinion(w, job.payload["file"], found)
+        replies.make(w, job.payload["file"])
         outbox.finish(w.db, job)
 
 
@@ -143,6 +149,7 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "retry_parked": _handler(_retry),
     "retry_held": _handler(lambda w, _: intake.retry_held(w, ("intake.unknown_entity",))),
     "second_opinion": _second_opinion,
+    "reply_file": _handler(lambda w, payload: replies.make(w, payload["file"], turn=payload.get("turn", 0))),
     "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
     "odd_looks": _handler(lambda w, _: privacy.find_odd_looks(w)),
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),

@@ -9,9 +9,11 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from werkzeug.datastructures import FileStorage
 
+from app.documents import service as documents
 from app.flows import receive_file, resolve
-from app.intake import queries, queries_file
+from app.intake import queries, queries_file, queries_replies
 from app.intake.schemas import (
+    FileReplies,
     FilesPage,
     FilesRequest,
     FileTaken,
@@ -26,7 +28,7 @@ from app.intake.schemas import (
 from app.kernel.errors import Refused
 from app.kernel.work import Work, reading
 from app.ledger.api import asked
-from app.web.door import actor, once
+from app.web.door import actor, file_answer, once
 
 api = Blueprint("intake_api", __name__, description="Files, and the transactions in them")
 
@@ -80,6 +82,31 @@ class FileTransactions(MethodView):
         ask = asked(given, queries_file.TRANSACTION_SORTS, (), default="place")
         with reading(actor()) as w:
             return queries_file.transactions(w, queries_file.file(w, public_id).file_no, ask)
+
+
+@api.route("/files/<string:public_id>/acknowledgements")
+class FileAcknowledgements(MethodView):
+    """Our own 999 and TA1 about a file."""
+
+    @api.response(200, FileReplies)
+    def get(self, public_id: str) -> Any:
+        """What we answer to a file: written about a minute after it was read, sent by nobody."""
+        with reading(actor()) as w:
+            return {"rows": queries_replies.replies(w, queries_file.file(w, public_id).file_no)}
+
+
+@api.route("/files/<string:public_id>/acknowledgements/<string:reply_id>")
+class FileAcknowledgement(MethodView):
+    """One of them."""
+
+    @api.response(200, content_type="application/edi-x12", description="the X12 file")
+    def get(self, public_id: str, reply_id: str) -> Response:
+        """The 999 or TA1 as a file, to be sent by whoever sends such files."""
+        with reading(actor()) as w:
+            one = queries_replies.reply(w, queries_file.file(w, public_id).file_no, reply_id)
+            w.audit("file.reply", "R", "intake_reply", reply_id, detail={"kind": one.kind})
+            data = documents.read_range(w, one.document_no, 0, one.size)
+        return file_answer(data, one.name, "application/edi-x12")
 
 
 @api.route("/transactions/<string:public_id>")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.documents import service as documents
 from app.flows import receive_file, resolve
-from app.intake import queries, queries_file, queries_jobs, service_jobs
+from app.intake import queries, queries_file, queries_jobs, queries_replies, service_jobs
 from app.intake.rules import Offered
 from app.kernel.errors import NotAllowed, Refused
 from app.kernel.export import Column
@@ -131,6 +131,7 @@ def one(public_id: str) -> AnyResponse | str:
             guide=guide,
             offers=queries_file.offers(w, head.file_no),
             doings=_offered_doings,
+            replies=queries_replies.replies(w, head.file_no),
         )
 
 
@@ -150,6 +151,17 @@ def raw(public_id: str) -> Response:
         w.audit("file.raw", "R", "intake_file", public_id, detail={"bytes": head.size})
         data = documents.read_range(w, head.file_no, 0, head.size)
     return file_answer(data, head.name, "application/octet-stream")
+
+
+@pages.get("/<public_id>/acknowledgements/<reply_id>")
+def reply(public_id: str, reply_id: str) -> Response:
+    """A 999 or TA1 of ours about this file, to be sent by whoever sends such files."""
+    with reading(actor()) as w:
+        head = queries_file.file(w, public_id)
+        one = queries_replies.reply(w, head.file_no, reply_id)
+        w.audit("file.reply", "R", "intake_reply", reply_id, detail={"kind": one.kind})
+        data = documents.read_range(w, one.document_no, 0, one.size)
+    return file_answer(data, one.name, "application/edi-x12")
 
 
 @pages.get("/jobs")

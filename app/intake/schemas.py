@@ -168,3 +168,23 @@ class TransactionDecided(Schema):
     id = fields.String(required=True)
     state = fields.String(required=True)
     version = fields.Integer(required=True)
+
+
+class FileReplyView(Schema):
+    """A 999 or TA1 of ours."""
+
+    id = fields.String(attribute="public_id", required=True)
+    kind = fields.String(metadata={"description": "999 or TA1"})
+    answers = fields.String(metadata={"description": "the control number of the interchange it answers"})
+    control = fields.Integer(metadata={"description": "our own, counted for each partner without gaps"})
+    status = fields.String(metadata={"description": "A accepted, E with errors, P partly, R rejected"})
+    sets = fields.Integer()
+    accepted = fields.Integer()
+    size = fields.Integer()
+    made_at = fields.AwareDateTime()
+
+
+class FileReplies(Schema):
+    """What we answer to a file."""
+
+    rows = fields.List(fields.Nested(FileReplyView))

@@ -39,6 +39,8 @@ _interchange, _transaction = table_of(IntakeInterchange), table_of(IntakeTransac
 _finding = table_of(IntakeFinding)
 OPINION_AFTER = timedelta(seconds=60)
 """pyx12 is slow and judges nothing: it reads a file when nobody waits for the posting any more."""
+ANSWERED = (*READ_KINDS, "277CA", "277")
+"""What gets a second opinion and an acknowledgement of ours; what acknowledges is never acknowledged."""
 RANKS = {"837P": 3, "837I": 3, "837D": 3, "835": 5, EOB: 6}
 
 
@@ -115,7 +117,7 @@ def stage(w: Work, file_no: int) -> int:
     w.db.execute(update(_file).where(_file.c.file_no == file_no).values(**change))
     if split.kind == EOB:
         w.job("validate_eobs", f"file:{file_no}", {"file": file_no}, run_at=w.now + OPINION_AFTER, rank=9)
-    elif any(one.kind in READ_KINDS for isa in split.interchanges for one in isa.transactions):
+    elif any(one.kind in ANSWERED for isa in split.interchanges for one in isa.transactions):
         w.job("second_opinion", f"file:{file_no}", {"file": file_no}, run_at=w.now + OPINION_AFTER, rank=9)
     return sum(len(one.transactions) for one in split.interchanges)
 

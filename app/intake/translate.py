@@ -2,11 +2,12 @@
 
 import hashlib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
+from app.intake.rules import Settled, reply_status
 from app.kernel.ids import address
 from edi.amounts import BadAmount, parse_cents
 from edi.envelope import Interchange, Scan, Span, scan_file
@@ -15,7 +16,12 @@ from edi.eob.positions import number_at
 from edi.findings import Finding
 from edi.guide import second_opinion
 from edi.registry import FUNCTIONAL_IDS
-from edi.segments import SEGMENT_BYTES, Separators, element_span
+from edi.segments import SEGMENT_BYTES, Separators, element_span, split_segments
+from edi.x999 import checks
+from edi.x999.writer import GroupReply, Parties, SetReply
+from edi.x999.writer import write as write_999
+from edi.xta1.writer import Answered
+from edi.xta1.writer import write as write_ta1
 
 CLAIM_KINDS = ("837P", "837I", "837D")
 EOB = "fhir"
@@ -241,3 +247,111 @@ def cents_at(stream: BinaryIO, span: dict[str, Any], byte: int, element: int) ->
         return parse_cents(raw[start:end].decode("latin-1").strip())
     except BadAmount:
         return None
+
+
+# ---------------------------------------------------------------- our own 999 and TA1
+
+
+class Reply(NamedTuple):
+    """What we answer to one interchange. groups is empty when only a TA1 is due, note when only a 999 is.
+
+    partner: who sent it; parties are theirs to us the other way round, without date and control number.
+    """
+
+    interchange_id: int
+    partner: str
+    parties: tuple[str, str, str, str]
+    usage: str
+    groups: tuple[GroupReply, ...]
+    answered: Answered | None
+
+    def kinds(self) -> list[tuple[str, str, int, int]]:
+        """The files due: (kind, status, transactions, of them accepted)."""
+        found = []
+        if self.answered is not None:
+            found.append(("TA1", self.answered.status, 0, 0))
+        if self.groups:
+            taken, sets = sum(one.accepted for one in self.groups), sum(len(one.sets) for one in self.groups)
+            statuses = {one.status for one in self.groups}
+            status = statuses.pop() if len(statuses) == 1 else "P"
+            found.append(("999", status, sets, taken))
+        return found
+
+    def text(self, kind: str, day: str, time: str, control: int) -> bytes:
+        """The file of a kind, made on a day (YYYYMMDD) at a time (HHMM) under our next control number."""
+        parties = Parties(*self.parties, day, time, control, self.usage)
+        if kind == "TA1" and self.answered is not None:
+            return write_ta1(parties, self.answered)
+        return write_999(parties, self.groups)
+
+
+def replies(stream: BinaryIO, file_no: int, settled: Mapping[int, Settled]) -> list[Reply]:
+    """Our answers to the interchanges of a file, by what became of their transactions.
+
+    settled: transaction id -> what became of it; an interchange with one that is missing there is not
+    answered. Answers are never answered, nor an interchange that came in before.
+    """
+    scan = scan_file(stream)
+    return [
+        found for one in scan.interchanges if (found := _reply(stream, one, file_no, settled)) is not None
+    ]
+
+
+def _reply(stream: BinaryIO, one: Interchange, file_no: int, settled: Mapping[int, Settled]) -> Reply | None:
+    groups = [group for group in one.groups if group.functional_id != "FA"]
+    spans = [span for group in groups for span in group.transactions]
+    known = [settled.get(address(file_no, span.segment_from)) for span in spans]
+    if not spans or any(state is None or state.again for state in known):
+        return None
+    note = checks.interchange_note(one.findings)
+    answered = None
+    if one.wants_answer or note != "000":
+        status = "R" if note != "000" else "E" if one.findings else "A"
+        answered = Answered(one.control, one.date, one.time, status, note)
+    written = () if note != "000" else tuple(_group(stream, group, file_no, settled) for group in groups)
+    parties = (one.receiver_q, one.receiver, one.sender_q, one.sender)
+    key = address(file_no, one.number)
+    return Reply(key, f"{one.sender_q}:{one.sender}"[:40], parties, one.usage or "P", written, answered)
+
+
+def _group(stream: BinaryIO, group: Any, file_no: int, settled: Mapping[int, Settled]) -> GroupReply:
+    sets = tuple(
+        _set(stream, span, settled[address(file_no, span.segment_from)]) for span in group.transactions
+    )
+    codes = checks.group_codes(group.findings)
+    if codes:
+        sets = tuple(one._replace(status="R", codes=one.codes or ("5",)) for one in sets)
+    return GroupReply(group.functional_id, group.control, group.version, len(sets), sets, codes)
+
+
+def _set(stream: BinaryIO, span: Span, settled: Settled) -> SetReply:
+    found = [
+        Finding(one.code, one.does, one.segment, one.byte, one.element or None, one.text)
+        for one in settled.findings
+    ]
+    names = _segments_named(stream, span, {one.segment for one in found})
+    errors = checks.set_errors(found, span.segment_from, names)
+    status = reply_status(settled)
+    codes = checks.set_codes(found, errors)
+    if status == "A":
+        codes, errors = (), ()
+    elif status == "R" and not codes:
+        codes = ("5",)
+    return SetReply(
+        span.st01, span.control, span.version if span.st01 != "835" else "", status, codes, errors
+    )
+
+
+def _segments_named(stream: BinaryIO, span: Span, wanted: set[int]) -> dict[int, tuple[str, str]]:
+    """Segment number -> (its id, the claim it stands in), of those wanted."""
+    if not wanted:
+        return {}
+    named: dict[int, tuple[str, str]] = {}
+    opens, business = checks.BUSINESS.get(span.st01, ""), ""
+    segments = split_segments(stream, span.separators, span.byte_from, span.byte_to, number=span.segment_from)
+    for segment in segments:
+        if opens and segment.id == opens:
+            business = f"{opens}0{2 if opens == 'TRN' else 1}:{segment.at(2 if opens == 'TRN' else 1)}"[:35]
+        if segment.number in wanted:
+            named[segment.number] = (segment.id, business if segment.id not in ("ST", "SE") else "")
+    return named

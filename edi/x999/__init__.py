@@ -2,4 +2,6 @@
 the others.
 
 reader    read(stream, span): one answer to one functional group
+writer    write(parties, groups): our own answer to the groups of an interchange
+checks    which codes say what our findings say
 """
