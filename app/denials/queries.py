@@ -2,12 +2,12 @@
 batch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from app.access.models import Person
 from app.claims.models import Claim
@@ -15,6 +15,7 @@ from app.denials import queries_filters
 from app.denials.lifecycle import BY_HAND, DENIAL, Move, State
 from app.denials.models import Denial, DenialEvent, DenialItem
 from app.denials.queries_filters import conditions, is_open
+from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.money import Money
@@ -288,7 +289,20 @@ def _event_view(row: Mapping[Any, Any]) -> EventView:
     return EventView(detail=row["detail"] or {}, **{name: row[name] for name in same})
 
 
+def rows_with(w: Work, *where: ColumnElement[bool]) -> list[DenialRow]:
+    """Cases a condition names, newest first, within what this actor may see; their patients are noted."""
+    query = _named(_joined()).where(w.within(_denial.c.entity_id), *where)
+    found = [_denial_row(row) for row in w.db.execute(query.order_by(_denial.c.id.desc()))]
+    patients = [row.patient_id for row in found if row.patient_id]
+    w.audit("denials.list", "R", "denial", patients=patients, detail={"rows": len(found)})
+    return found
+
+
+def rows_named(w: Work, public_ids: Sequence[str]) -> list[DenialRow]:
+    """These cases, newest first."""
+    return rows_with(w, among(w.db, _denial.c.public_id, list(public_ids)))
+
+
 def on_claim(w: Work, claim_id: int) -> list[DenialRow]:
     """The cases of a claim, newest first, for its own page."""
-    query = _named(_joined()).where(w.within(_denial.c.entity_id), _denial.c.claim_id == claim_id)
-    return [_denial_row(row) for row in w.db.execute(query.order_by(_denial.c.id.desc()))]
+    return rows_with(w, _denial.c.claim_id == claim_id)

@@ -5,7 +5,7 @@ The list itself, its filters and its pages are those of `queries`; here each pag
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -70,6 +70,7 @@ class CaseRow:
     service_from: date | None
     rule: str
     why: tuple[str, ...]
+    short: str
     days_left: int | None
     age: int
 
@@ -104,36 +105,39 @@ COLUMNS = [
     Column("category", "Category", value=lambda row: row.case.category.replace("_", " ")),
     Column("next_action", "Next action", value=lambda row: action_words(row.case.next_action)),
     Column("age", "Age", Kind.COUNT, "opened", hint="Days since the remit", wide=False),
-    Column("legal_due", "Appeal by", Kind.DAY, "due", _of("legal_due"), "The last legal day"),
+    Column("appeal_by", "Appeal by", Kind.DAY, "due", _of("appeal_by"), "The last legal day to appeal"),
+    Column("file_by", "File by", Kind.DAY, value=_of("file_by"), hint="The last day to send the claim again"),
     Column("state", "State", Kind.STATE, value=_of("state")),
     Column("owner", "Owner", value=_of("owner")),
+    Column("touched_at", "Last touch", Kind.INSTANT, value=_of("touched_at")),
 ]
 GRID = [
-    COLUMNS[0],
+    Column("score", "Rank, why", Kind.TEXT, "rank", hint="0 to 100 by value, urgency and ease"),
     Column("patient", "Patient, payer"),
-    Column("service_from", "Service, age", Kind.DAY, wide=False),
+    Column("service_from", "Service, age", Kind.DAY, "opened", hint="Days since the remit", wide=False),
     Column("code", "Reason"),
-    Column("denied", "Denied", Kind.MONEY, "denied"),
+    Column("denied", "Denied", Kind.MONEY, "denied", wide=False),
     Column("at_stake", "At stake", Kind.MONEY, "at_stake", hint="What we may expect of it"),
     Column("next_action", "Next action, category"),
     Column(
-        "legal_due",
-        "Appeal by",
-        Kind.DAY,
-        "due",
-        hint="The last legal day, and the days to the day we work to",
+        "legal_due", "Appeal by", Kind.DAY, "due", hint="The last legal day; below, the days to our own day"
     ),
+    Column("file_by", "File by", Kind.DAY, hint="The last day to send the claim again", wide=False),
     Column("state", "State", Kind.STATE),
-    Column("owner", "Owner"),
+    Column("owner", "Owner, last touch"),
 ]
 """The columns of the screen: two facts in a cell where they are read together."""
 EXPORT_COLUMNS = [
     Column("claim", "Claim", Kind.CODE, value=_of("control")),
     *COLUMNS,
+    Column(
+        "legal_due", "Due by law", Kind.DAY, value=_of("legal_due"), hint="The nearer of the two that runs"
+    ),
     Column("internal_due", "Work by", Kind.DAY, value=_of("internal_due")),
     Column("rule", "Rule of the date", Kind.CODE),
     Column("why", "Why ranked", value=lambda row: "; ".join(row.why)),
     Column("round", "Round", Kind.COUNT, value=_of("round")),
+    Column("root_cause", "Root cause", value=_of("root_cause")),
     Column("recovered", "Recovered", Kind.MONEY, value=_of("recovered")),
     Column("outcome", "Outcome", value=_of("outcome")),
 ]
@@ -175,9 +179,15 @@ def _case(one: DenialRow, facts: Any, today: date) -> CaseRow:
         service_from=facts.service_from,
         rule=facts.deadline_rule,
         why=why_ranked(facts.score_reasons or []),
+        short=why_short(facts.score_reasons or []),
         days_left=(one.internal_due - today).days if one.internal_due else None,
         age=(today - one.denied_on).days,
     )
+
+
+def why_short(reasons: Sequence[Mapping[str, Any]]) -> str:
+    """The two weightiest factors of a rank in a few words."""
+    return ", ".join(one.partition(":")[0].replace(" after our cost", "") for one in why_ranked(reasons)[:2])
 
 
 def why_ranked(reasons: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -266,15 +276,15 @@ class Choice:
 
 
 def payer_choices(w: Work) -> list[Choice]:
-    """The payers that refused something, by name."""
-    some = select(_denial.c.payer_id).where(w.within(_denial.c.entity_id)).distinct()
-    query = select(_payer.c.public_id, _payer.c.name).where(
-        w.within(_payer.c.entity_id), _payer.c.id.in_(some)
-    )
+    """The payers that have refused something, by name."""
+    named = (_denial.c.payer_id == _payer.c.id, w.within(_denial.c.entity_id))
+    some = select(_denial.c.id).where(*named).exists()
+    query = select(_payer.c.public_id, _payer.c.name).where(w.within(_payer.c.entity_id), some)
     return [Choice(*row) for row in w.db.execute(query.order_by(_payer.c.name, _payer.c.id).limit(500))]
 
 
-def categories(w: Work) -> list[str]:
-    """The categories there are cases of."""
-    query = select(_denial.c.category).where(w.within(_denial.c.entity_id)).distinct()
-    return list(w.db.execute(query.order_by(_denial.c.category)).scalars())
+def root_causes(w: Work, ask: Ask) -> list[str]:
+    """The causes of the first cases the filters find, for the filter and the form: a look, not a count."""
+    wide = replace(ask, filters={name: text for name, text in ask.filters.items() if name != "root_cause"})
+    some = select(_denial.c.root_cause).where(*queries.conditions(w, wide)).limit(1_000).subquery()
+    return list(w.db.execute(select(some.c.root_cause).distinct().order_by(some.c.root_cause)).scalars())

@@ -223,6 +223,31 @@ def _reading(
     )
 
 
+def deciding(
+    own: Sequence[Play],
+    payer: frozenset[str],
+    reason: tuple[str, str],
+    remarks: Sequence[str],
+    category: str,
+) -> list[tuple[Play, tuple[tuple[str, str], ...]]]:
+    """The rows of the playbook that answered something about a refusal, and what each answered first.
+
+    reason: group and CARC as the payer wrote them.
+    """
+    group, carc = reason
+    open_answers, found = set(ANSWERS), []
+    for play in with_own(own):
+        if play.when_category not in ("", category) or not _fits(play, payer, group, carc, remarks):
+            continue
+        said = tuple(
+            (name, value) for name in ANSWERS if name in open_answers and (value := getattr(play, name))
+        )
+        if said:
+            found.append((play, said))
+            open_answers -= {name for name, _ in said}
+    return found
+
+
 def _category(category: str, reads_as: str, rarcs: Sequence[Rarc]) -> tuple[str, Rarc | None]:
     """The category after its remarks (RDEN-03), and the remark that decided. An alert never decides."""
     telling = [one for one in rarcs if not one.is_alert and one.known]

@@ -176,8 +176,12 @@ class _Deciding:
 
 def after(state: State, move: Move) -> State:
     """Where a move leads, a new case being triaged on the way; the state itself when it leads nowhere."""
-    start = State.TRIAGED if state is State.NEW and move is not Move.TRIAGE else state
-    return rules.where_to(start, move) or state
+    return rules.where_to(state if move is Move.TRIAGE else after_triage(state), move) or state
+
+
+def after_triage(state: State) -> State:
+    """Where a case stands once it was looked at: a new one is triaged by working it."""
+    return State.TRIAGED if state is State.NEW else state
 
 
 def open_beside(w: Work, mine: Sequence[Any]) -> dict[int, int]:

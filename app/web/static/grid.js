@@ -1,11 +1,14 @@
-/* Lists by keyboard: j/k and arrows move, Enter opens, x selects (Shift+arrows a range), * selects all.
-   The row stands where it stood when one comes back: refresh keeps the position. */
+/* Lists by keyboard: j/k and arrows move, Enter opens, x selects (Shift+arrows a range), * selects all: where the
+   form has a place for it, all that the filter finds and not only this page. An act without a selection is about the
+   row one stands on. The row stands where it stood when one comes back: refresh keeps the position. */
 (function () {
   "use strict";
   var grid = document.querySelector("[data-grid]");
   if (!grid) { return; }
   var PLACE = "reclaim.row:" + location.pathname;
   var anchor = -1;
+  var stood = null;
+  var whole = document.querySelector("input[data-all]");
 
   function rows() { return Array.prototype.slice.call(grid.querySelectorAll("tr[data-row]")); }
   function at() { return rows().indexOf(document.activeElement && document.activeElement.closest("tr[data-row]")); }
@@ -23,13 +26,23 @@
   function told() {
     var count = grid.querySelectorAll("tr[data-row] .tick input:checked").length;
     var said = document.getElementById("said");
-    if (said) { said.textContent = count + " selected"; }
-    grid.querySelectorAll("[data-selected-count]").forEach(function (one) { one.textContent = String(count); });
+    var words = whole && whole.value ? "all of the filter" : String(count);
+    if (said) { said.textContent = words + " selected"; }
+    grid.querySelectorAll("[data-selected-count]").forEach(function (one) { one.textContent = words; });
+  }
+
+  function every(on) {
+    if (whole) { whole.value = on ? "yes" : ""; }
   }
 
   function tick(row, on) {
     var input = box(row);
-    if (input) { input.checked = on; row.classList.toggle("ticked", on); told(); }
+    if (input) {
+      input.checked = on;
+      row.classList.toggle("ticked", on);
+      if (!on) { every(false); }
+      told();
+    }
   }
 
   function typing(target) {
@@ -62,10 +75,20 @@
       tick(rows()[here], !box(rows()[here]) || !box(rows()[here]).checked);
     } else if (event.key === "*") {
       event.preventDefault();
+      every(true);
       rows().forEach(function (row) { tick(row, true); });
     }
   });
 
+  grid.addEventListener("focusin", function (event) {
+    stood = event.target.closest("tr[data-row]") || stood;
+  });
+  var form = grid.closest("form");
+  if (form) {
+    form.addEventListener("submit", function () {
+      if (!grid.querySelector("tr[data-row] .tick input:checked") && stood) { tick(stood, true); }
+    });
+  }
   grid.addEventListener("click", function (event) {
     var row = event.target.closest("tr[data-row]");
     if (row && !event.target.closest("a, button, input, label, summary")) { go(rows().indexOf(row)); }

@@ -40,7 +40,7 @@
   }
 
   function closeMenus(except) {
-    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+    document.querySelectorAll("details.menu[open], details.desk-act[open]").forEach(function (menu) {
       if (menu !== except) { menu.open = false; }
     });
   }
@@ -96,7 +96,7 @@
     });
     if (document.querySelector("[data-grid]")) {
       [["j", "Next row"], ["k", "Row before"], ["Enter", "Open the row"], ["x", "Select the row"],
-        ["*", "Select all rows"]].forEach(function (pair) { names.appendChild(row(pair[0], pair[1])); });
+        ["*", "Select all that the filter finds"]].forEach(function (pair) { names.appendChild(row(pair[0], pair[1])); });
     }
     list.replaceChildren(names);
   }
@@ -109,7 +109,7 @@
       if (list) { fill(list); }
       dialog.showModal();
     }
-    closeMenus(event.target.closest("details.menu"));
+    closeMenus(event.target.closest("details.menu, details.desk-act"));
   });
 
   var toggle = document.querySelector("[data-keys-toggle]");

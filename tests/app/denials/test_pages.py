@@ -119,7 +119,7 @@ def test_several_selected_cases_become_mine_at_once(app: Flask) -> None:
     dana = visitors.add("dana", "denial_specialist").browser(app)
     chosen = [f"{one.public_id}.{one.version}" for one in books.rows(_denial)]
     form = {"case": chosen, "back": "carc=197", "csrf_token": visitors.form_token(dana, "/denials")}
-    answer = dana.post("/denials/mine", data=form)
+    answer = dana.post("/denials/act", data=form | {"act": "mine"})
     assert answer.status_code == 303 and answer.location.endswith("/denials?carc=197")
     assert None not in {one.owner_id for one in books.rows(_denial)}
 
