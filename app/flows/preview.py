@@ -16,7 +16,7 @@ from app.intake import queries_file, service
 from app.intake.lifecycle import State
 from app.intake.queries_file import TransactionRow
 from app.intake.translate import CLAIM_KINDS
-from app.kernel.errors import NotAllowed, Refused, Stale
+from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
 from app.kernel.work import Actor, Work, in_the_name_of, reading, rehearsing
 
 LOOKING = "Looked at before it was decided."
@@ -108,6 +108,8 @@ def _run(w: Work, public_id: str, doing: str, reason: str) -> Plan:
     house = in_the_name_of(w)
     known = None if doing == "undo" else _post(house, before.id)
     plan = plan_of(house, before, known)
+    if plan.entity_ids and not any(entity in w.scope for entity in plan.entity_ids):
+        raise NotFound("There is no such transaction.")
     if any(entity not in w.scope for entity in plan.entity_ids):
         raise NotAllowed("It would also post for entities you do not work for.", code="not_all_yours")
     return plan

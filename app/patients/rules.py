@@ -1,6 +1,11 @@
-"""When two mentions speak of one person."""
+"""When two mentions speak of one person; what screens show of a number; days as people type them."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
+
+_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+_US = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +38,23 @@ def home_words(street: str, zip_code: str) -> str:
     plain = "".join(letter for letter in street.upper() if letter.isalnum())
     digits = "".join(letter for letter in zip_code if letter.isdigit())[:5]
     return f"{plain} {digits}" if plain and len(digits) == 5 else ""
+
+
+MASK = "••••"
+
+
+def masked(number: str) -> str:
+    """A member number as screens tell it apart: its last four signs, and nothing of a shorter one."""
+    return MASK + number[-4:] if len(number) > 4 else MASK
+
+
+def asked_day(text: str) -> date | None:
+    """A birth date as people type it, `1970-01-31` or `01/31/1970`; None when it is none."""
+    found = _ISO.fullmatch(text) or _US.fullmatch(text)
+    if found is None:
+        return None
+    parts = {name: int(value) for name, value in found.groupdict().items()}
+    try:
+        return date(parts["year"], parts["month"], parts["day"])
+    except ValueError:
+        return None
