@@ -8,9 +8,10 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.access import queries, service, service_roles
+from app.access import pages_roles, queries, service, service_roles
+from app.access import queries_sessions as where
 from app.access.queries import EVERY_ENTITY, PersonRow
-from app.access.rules import ROLES, policy
+from app.access.rules import ROLES, conflicts_of, policy
 from app.audit import queries as audit
 from app.entities import queries as entities
 from app.kernel.errors import Refused
@@ -19,6 +20,7 @@ from app.kernel.work import Work, reading, work
 from app.web.door import actor, can, download, me
 
 pages = Blueprint("access", __name__, url_prefix="/people", template_folder="templates")
+pages_roles.add_to(pages)
 
 COLUMNS = (
     Column("name", "Name"),
@@ -74,7 +76,7 @@ def add() -> AnyResponse | tuple[str, int] | str:
     if request.method == "POST":
         try:
             with work(actor()) as w:
-                role, at = form.get("role", ""), _entity(w, form.get("entity", ""))
+                role, at = form.get("role", ""), pages_roles.entity_key(w, form.get("entity", ""))
                 made = service.add_person(
                     w, form.get("login", ""), form.get("name", ""), roles=[role] if role else [], entity_id=at
                 )
@@ -93,9 +95,20 @@ def person(public_id: str) -> str:
     with reading(actor()) as w:
         found = queries.person(w, public_id)
         history = audit.history(w, "person", public_id)
+        key = where.person_key(w, public_id) or 0
+        factors, sessions = where.factors_of(w, key), where.sessions_of(w, key)
         places, names = entities.practices(w), _names(w)
     return render_template(
-        "access/person.html", person=found, history=history, places=places, names=names, roles=ROLE_CHOICES
+        "access/person.html",
+        person=found,
+        history=history,
+        places=places,
+        names=names,
+        roles=ROLE_CHOICES,
+        factors=factors,
+        sessions=sessions,
+        heavy=", ".join(role.replace("_", " ") for role in ROLES if policy().weighty(role)),
+        why=conflicts_of,
     )
 
 
@@ -131,7 +144,7 @@ def roles(public_id: str, verb: str) -> AnyResponse:
     form = request.form
     try:
         with work(actor()) as w:
-            login, at = queries.person(w, public_id).login, _entity(w, form.get("entity", ""))
+            login, at = queries.person(w, public_id).login, pages_roles.entity_key(w, form.get("entity", ""))
             said = _change_role(w, verb, login, at)
         flash(said, "good")
     except Refused as refusal:
@@ -150,13 +163,3 @@ def _change_role(w: Work, verb: str, login: str, at: int) -> str:
     else:
         service.grant(w, login, role, entity_id=at)
     return "The roles are changed; open sessions of this person have ended."
-
-
-def _entity(w: Work, text: str) -> int:
-    """The entity a form names by its public id; empty means every entity."""
-    if not text:
-        return EVERY_ENTITY
-    found = [one.id for one in entities.practices(w) if one.public_id == text]
-    if not found:
-        raise Refused("There is no such billing entity.", code="entity", field="entity")
-    return found[0]

@@ -7,16 +7,15 @@ import json
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.audit import queries
+from app.audit import pages_privacy, queries
+from app.audit.pages_privacy import ACTIONS, OUTCOMES
 from app.audit.verify import Verified, verify
 from app.kernel.export import Column, Kind
 from app.kernel.work import reading, work
 from app.web.door import actor, ask_from, download
 
 pages = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
-
-ACTIONS = {"C": "created", "R": "read", "U": "changed", "D": "removed", "E": "done"}
-OUTCOMES = {0: "done", 4: "failed", 8: "refused", 12: "broken"}
+pages_privacy.add_to(pages)
 
 QUIET = (
     Column("actor", "Who"),
@@ -90,4 +89,5 @@ def _list(verified: Verified | None) -> AnyResponse | str:
         found=found,
         verified=verified,
         actions=ACTIONS,
+        outcomes=OUTCOMES,
     )
