@@ -177,7 +177,8 @@ def _said(adjustments: Sequence[Row[Any]], remarks: Sequence[Row[Any]]) -> dict[
 DENIAL_COLUMNS = _columns(
     entity=_CODE, claim_id=_CODE, payer=_TEXT, payer_claim_id=_CODE, line=_CODE, code=_CODE, group=_CODE,
     carc=_CODE, rarc=_CODE, category=_CODE, amount=_MONEY, at_stake=_MONEY, answer=_CODE, state=_CODE,
-    outcome=_CODE, next_action=_CODE, round=_COUNT, denied_on=_DAY, appeal_by=_DAY, internal_due=_DAY,
+    outcome=_CODE, next_action=_CODE, round=_COUNT, denied_on=_DAY, appeal_by=_DAY,
+    file_by=_DAY, legal_due=_DAY, internal_due=_DAY,
     rule=_CODE, owner=_TEXT, case=_CODE, segment=_COUNT,
 )  # fmt: skip
 
@@ -207,7 +208,6 @@ def _denials(w: Work, as_of: date | None) -> Iterator[dict[str, Any]]:
                 "amount": row.cents,
                 "at_stake": row.stake,
                 "answer": "stands" if row.live else "reversed",
-                "appeal_by": row.legal_due,
                 "rule": row.deadline_rule,
                 "case": row.public_id,
                 "segment": unpack(row.address).segment,
@@ -224,6 +224,9 @@ _SAME = (
     "outcome",
     "next_action",
     "denied_on",
+    "appeal_by",
+    "file_by",
+    "legal_due",
     "internal_due",
     "owner",
 )
@@ -232,7 +235,7 @@ _SAME = (
 def _denial_rows(w: Work, last: int, as_of: date | None) -> Select[Any]:
     items = ("address", "entity_id", "code", "group_code", "carc", "rarcs", "cents", "stake", "round")
     cases = ("category", "state", "outcome", "next_action", "denied_on", "legal_due", "internal_due",
-    "deadline_rule", "public_id")  # fmt: skip
+    "appeal_by", "file_by", "deadline_rule", "public_id")  # fmt: skip
     query = (
         select(
             *(_denied.c[name] for name in items),

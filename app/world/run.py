@@ -253,7 +253,7 @@ class World:
                 account = waiting.thread.account
                 for leg in waiting.send.legs:
                     if leg.effect == POST and account:
-                        self.truth.post(account, leg.adjudication)
+                        self.truth.post(account, leg.adjudication, remit.day)
         for remit, group in remits:
             for waiting in group:
                 self._advance(waiting.thread, Paid(remit.day, remit.trace))

@@ -87,12 +87,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Carc:
-    """What an adjustment reason does: denial full|partial|not; effect next, none or an account number."""
+    """What an adjustment reason does: denial full|partial|not; effect next, none or an account number.
+
+    appeal: yes when the payer grants an appeal against it.
+    """
 
     code: str
     category: str
     denial: str
     effect: str
+    appeal: str
 
 
 def in_cents(text: str) -> int:
@@ -155,9 +159,17 @@ def reasons() -> dict[str, tuple[Reason, ...]]:
 def carcs() -> dict[str, Carc]:
     """The few adjustment reasons this world uses."""
     return {
-        row["code"]: Carc(row["code"], row["category"], row["denial"], row["effect"])
+        row["code"]: Carc(row["code"], row["category"], row["denial"], row["effect"], row["appeal"])
         for row in _rows("carcs.csv")
     }
+
+
+@cache
+def appeal_days() -> dict[str, int]:
+    """By payer key: calendar days from the remit to the last legal day of a first appeal, the days presumed
+    for the mail included.
+    """
+    return {row["payer"]: int(row["days"]) + int(row["presumed"]) for row in _rows("appeals.csv")}
 
 
 @cache

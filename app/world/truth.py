@@ -9,12 +9,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
 from app.world.adjudicate import CROSSED, PRIMARY, REVERSED, Adjudication
 from app.world.claims import Claim
-from app.world.tables import carcs, reasons
+from app.world.tables import appeal_days, carcs, reasons
 from app.world.write835 import PARK, POST, Leg, Remit
 
 FIGURES = ("charge", "allowed", "payer_paid", "contractual", "patient_responsibility", "denied",
@@ -23,7 +24,7 @@ TABLES = {
     "claims": ("entity", "claim_id", "payer_id", "secondary_payer_id", "kind", "service_from", "state",
                *FIGURES, "adjudications", "fault"),
     "denials": ("entity", "claim_id", "payer_id", "payer_control", "line", "group", "carc", "rarc",
-                "category", "amount", "state"),
+                "category", "amount", "state", "appeal_by"),
     "underpayments": ("entity", "claim_id", "payer_id", "line", "code", "expected_allowed", "actual_allowed",
                       "variance", "cause"),
     "files": ("file", "kind", "day", "outcome", "transactions", "claims", "parked", "paid", "fault", "after"),
@@ -36,6 +37,10 @@ TABLES = {
 }  # fmt: skip
 PLB_ACCOUNTS = {"L6": 4210, "CT": 4200, "WO": 2040, "72": 2040, "FB": 2041, "E3": 1200, "BN": 4220,
                 "IR": 1220, "CS": 2070}  # fmt: skip
+
+
+NO_RIGHTS, RIGHTS = {"MA130"}, {"M25"}
+"""Remarks that say whether an appeal is possible, whatever the reason beside them."""
 
 
 def dollars(cents: int) -> str:
@@ -77,6 +82,8 @@ class Account:
     posted: int = 0
     latest: dict[str, Adjudication] = field(default_factory=dict)
     undone: list[Adjudication] = field(default_factory=list)
+    days: dict[str, date] = field(default_factory=dict)
+    """The day of the remit behind each latest answer."""
 
 
 class Truth:
@@ -145,7 +152,7 @@ class Truth:
         account.payer_balance += more
         account.claim = claim
 
-    def post(self, account: Account, adjudication: Adjudication) -> None:
+    def post(self, account: Account, adjudication: Adjudication, day: date) -> None:
         """One CLP that posts: its payment and the adjustments that move money."""
         claim = account.claim
         books = self.books[claim.entity.tax_id]
@@ -165,6 +172,7 @@ class Truth:
             account.undone.append(account.latest.pop(adjudication.payer.key))
         else:
             account.latest[adjudication.payer.key] = adjudication
+            account.days[adjudication.payer.key] = day
 
     def close(self, account: Account) -> None:
         """Write the claim's rows; nothing more happens to it."""
@@ -177,14 +185,15 @@ class Truth:
             _state(account, figures[4]), dollars(claim.charge), *map(dollars, figures), dollars(other),
             dollars(account.payer_balance), dollars(account.patient_balance), account.posted, account.fault,
         )  # fmt: skip
-        for adjudication in account.latest.values():
-            self._denials(adjudication, "open")
+        for key, adjudication in account.latest.items():
+            self._denials(adjudication, "open", account.days[key])
             self._underpayments(adjudication)
         for adjudication in account.undone:
             self._denials(adjudication, "reversed")
 
-    def _denials(self, adjudication: Adjudication, state: str) -> None:
+    def _denials(self, adjudication: Adjudication, state: str, day: date | None = None) -> None:
         claim = adjudication.claim
+        appealed = appeals_by(adjudication, day) if day else {}
         for line, remarks, cas in _by_line(adjudication):
             items: Counter[tuple[str, str]] = Counter()
             for group, carc, cents in cas:
@@ -192,9 +201,10 @@ class Truth:
                     items[group, carc] += cents
             for (group, carc), cents in items.items():
                 rarc = remarks[0] if remarks else ""
+                of = category(carc, rarc)
                 self.row("denials", claim.entity.tax_id, claim.control, adjudication.payer.payer_id,
-                         adjudication.number, line, group, carc, rarc, category(carc, rarc), dollars(cents),
-                         state)  # fmt: skip
+                         adjudication.number, line, group, carc, rarc, of, dollars(cents), state,
+                         appealed.get(of, ""))  # fmt: skip
 
     def _underpayments(self, adjudication: Adjudication) -> None:
         claim = adjudication.claim
@@ -236,6 +246,27 @@ class Truth:
 
     def _exception(self, file: str, control: str, leg: Leg) -> None:
         self.row("exceptions", file, control, leg.clp01, leg.flaw, "park", dollars(leg.adjudication.paid))
+
+
+def appeals_by(adjudication: Adjudication, day: date) -> dict[str, str]:
+    """By category, the last legal day to appeal what one answer refused; empty where no appeal is granted.
+
+    The largest refusal of a category speaks for it, the first in the remit among equals.
+    """
+    largest: dict[str, tuple[int, str, str]] = {}
+    for _, remarks, cas in _by_line(adjudication):
+        rarc = remarks[0] if remarks else ""
+        for _, carc, cents in cas:
+            of = category(carc, rarc)
+            if is_denial(carc) and cents > largest.get(of, (0, "", ""))[0]:
+                largest[of] = (cents, carc, rarc)
+    last = (day + timedelta(appeal_days()[adjudication.payer.key])).isoformat()
+    return {of: last if may_appeal(carc, rarc) else "" for of, (_, carc, rarc) in largest.items()}
+
+
+def may_appeal(carc: str, rarc: str) -> bool:
+    """Does the payer grant an appeal against this refusal? A remark may take the right away, or give it."""
+    return rarc not in NO_RIGHTS and (carcs()[carc].appeal == "yes" or rarc in RIGHTS)
 
 
 def posts_to(group: str, carc: str, next_payer: bool) -> int:

@@ -86,15 +86,18 @@ def claims_agree(w: Work, truth: Truth) -> None:
 
 
 def denials_agree(w: Work, truth: Truth) -> None:
-    """Claim, payer's number, reason, category and amount of everything that was refused."""
+    """Claim, payer's number, reason, category, amount and last day of everything that was refused.
+
+    The last day is that of the answer that stands: one taken back has the day of whatever came after it.
+    """
     found = Counter(
         (row["claim_id"], row["payer_claim_id"], row["group"], row["carc"], row["category"], row["amount"],
-         row["answer"] == "reversed")
+         row["answer"] == "reversed", row["appeal_by"] if row["answer"] == "stands" else "")
         for row in exported(w, "denials")
     )  # fmt: skip
     assert found == Counter(
         (row["claim_id"], row["payer_control"], row["group"], row["carc"], row["category"], row["amount"],
-         row["state"] == "reversed")
+         row["state"] == "reversed", row["appeal_by"] if row["state"] == "open" else "")
         for row in truth.rows("denials")
     )  # fmt: skip
 
