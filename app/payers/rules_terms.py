@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -66,3 +67,19 @@ def _ratio(text: str) -> str:
     if plain is None or Decimal(text) > 1:
         raise Refused("A share is written 0.45, from 0 to 1.", code="bad_ratio", field="value")
     return text
+
+
+_RELATIVE = re.compile(r"t(?:([+-])([0-9]{1,4}))?")
+
+
+def read_day(text: str, field: str, today: date) -> date:
+    """A day as people type it: `2026-01-31`, `t` for today, `t+14`."""
+    plain = text.strip().lower()
+    if relative := _RELATIVE.fullmatch(plain):
+        days = int(relative.group(2) or 0)
+        return today + timedelta(-days if relative.group(1) == "-" else days)
+    try:
+        return date.fromisoformat(plain)
+    except ValueError:
+        words = "A day is written 2026-01-31, or t for today, t+14."
+        raise Refused(words, code="day_unreadable", field=field) from None
