@@ -19,10 +19,12 @@ from app.intake.service import Staged
 from app.intake.translate import Found
 from app.kernel import failpoints
 from app.kernel.ids import public_id
+from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.service import Batch
 from app.payers import service as payers
 from app.payers.service import SeenPayer
+from app.remits import queries_keyed as keyed
 from app.remits import service as remits
 from app.remits import service_exceptions as exceptions
 from app.remits import service_provider as provider
@@ -93,12 +95,25 @@ def _seen_before(
         original = intake.original_of(w, _posted_hash(owner, staged))
         if original is not None:
             raise SameAgain(*original)
-    if before and staged.released_by is None:
-        words = (
-            f"Trace {header.trace} of this payer came in before with other content (paid {before[0].paid})."
-        )
-        return ("remit.same_trace", words), 0
+    if staged.released_by is None:
+        paper = keyed.keyed_check(w, owner.id, header.trace, Money(header.paid), other_than=staged.file_no)
+        if paper is not None:
+            return ("remit.keyed_before", _keyed_words(paper)), 0
+        if before:
+            words = (
+                f"Trace {header.trace} of this payer came in before with other content "
+                f"(paid {before[0].paid})."
+            )
+            return ("remit.same_trace", words), 0
     return None, len(before) + 1
+
+
+def _keyed_words(paper: keyed.Batch) -> str:
+    """The payer's own file of a check that is in the books from paper: what to do about it."""
+    return (
+        f"Check {paper.trace} over {paper.paid} was keyed from paper by {paper.owner} and is posted. Undo "
+        "the keyed payment and replay this one to keep the payer's own, or leave this one held."
+    )
 
 
 def _posted_hash(owner: Practice, staged: Staged) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.db import Base, Cents, Instant, Json, Key, one_of
 from app.kernel.money import Money
 from app.remits.lifecycle import State
+from app.remits.lifecycle_keyed import Keyed
 
 
 class Remit(Base):
@@ -213,3 +214,43 @@ class ProviderAdjustment(Base):
     byte: Mapped[int] = mapped_column(Key)
     element: Mapped[int] = mapped_column(SmallInteger)
     __table_args__ = (Index("ix_provider_adjustment_reference", "entity_id", "code", "reference"),)
+
+
+class KeyedBatch(Base):
+    """A paper EOB as keyed: one check. `body` is the grid as typed, so nothing is lost.
+
+    file_no: the 835 it became; second_*: who keyed the totals blind, above the limit; disagreed: where they
+    differed.
+    """
+
+    __tablename__ = "keyed_batch"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    state: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(Integer)
+    body: Mapped[dict[str, Any]] = mapped_column(Json)
+    payer_name: Mapped[str] = mapped_column(String(80))
+    trace: Mapped[str] = mapped_column(String(50))
+    paid: Mapped[Money] = mapped_column(Cents)
+    claims: Mapped[int] = mapped_column(Integer)
+    difference: Mapped[Money] = mapped_column(Cents)
+    scan_file_no: Mapped[int | None] = mapped_column(Key)
+    scan_name: Mapped[str] = mapped_column(String(200))
+    scan_media: Mapped[str] = mapped_column(String(40))
+    person_id: Mapped[int | None] = mapped_column(Key)
+    keyed_by: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    saved_at: Mapped[datetime] = mapped_column(Instant)
+    second_id: Mapped[int | None] = mapped_column(Key)
+    second_by: Mapped[str] = mapped_column(String(80))
+    second_at: Mapped[datetime | None] = mapped_column(Instant)
+    disagreed: Mapped[str] = mapped_column(String(200))
+    file_no: Mapped[int | None] = mapped_column(Key)
+    committed_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        one_of("state", Keyed),
+        Index("ix_keyed_batch_entity", "entity_id", "saved_at"),
+        Index("ix_keyed_batch_trace", "entity_id", "trace"),
+        Index("ix_keyed_batch_file", "file_no"),
+    )

@@ -8,6 +8,7 @@ _WORDS = {
     "remit.reversal_differs": "A reversal that does not take back exactly what was posted",
     "remit.same_adjudication": "The same adjudication was posted before",
     "remit.same_trace": "This check came in before, with other content",
+    "remit.keyed_before": "This check was keyed from paper and is posted already",
     "remit.waits_for_bank": "Waits until the bank has the money",
     "835.line_balance": "A line does not balance: charge less adjustments is not what was paid",
     "835.claim_balance": "The claim does not balance: charge less adjustments is not what was paid",

@@ -378,3 +378,103 @@ class EobView(Schema):
     lines = fields.List(fields.Nested(EobLineView))
     raw_header = fields.List(fields.Nested(EobSegment))
     raw_claim = fields.List(fields.Nested(EobSegment))
+
+
+class KeyedBatchesRequest(ListRequest):
+    """Filters of keyed batches; absent means all but those thrown away."""
+
+    state = fields.String(validate=validate.OneOf(("draft", "waiting", "committed", "discarded")))
+    mine = fields.String(validate=validate.OneOf(("me",)))
+
+
+class KeyedStartRequest(Schema):
+    """For which billing entity; may be left out when there is one."""
+
+    entity = fields.String(load_default="", validate=validate.Length(0, 40))
+
+
+class KeyedStarted(Schema):
+    """A new batch."""
+
+    id = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class KeyedVersionRequest(Schema):
+    """The version that was looked at."""
+
+    version = fields.Integer(required=True, validate=VERSION)
+
+
+class KeyedSaveRequest(KeyedVersionRequest):
+    """The grid as typed: header and claims; what is wrong with it is answered, not refused."""
+
+    body = fields.Dict(keys=fields.String(), required=True)
+
+
+class KeyedSecondRequest(KeyedVersionRequest):
+    """The totals as a second person reads them from the paper."""
+
+    trace = fields.String(required=True, validate=validate.Length(1, 50))
+    amount = fields.String(required=True, validate=validate.Length(1, 20))
+    claims = fields.String(required=True, validate=validate.Length(1, 5))
+    paid = fields.String(required=True, validate=validate.Length(1, 20))
+    share = fields.String(required=True, validate=validate.Length(1, 20))
+
+
+class KeyedProblem(Schema):
+    """What is wrong: `claims.0.lines.1.paid`; hold keeps it from posting, warn does not."""
+
+    field = fields.String()
+    words = fields.String()
+    does = fields.String()
+
+
+class KeyedKept(Schema):
+    """The version now, and what is wrong so far."""
+
+    version = fields.Integer(required=True)
+    problems = fields.List(fields.Nested(KeyedProblem))
+
+
+class KeyedDecided(Schema):
+    """Where the batch stands now; disagreed: totals the second person keyed otherwise."""
+
+    state = fields.String(required=True)
+    disagreed = fields.List(fields.String())
+
+
+class KeyedBatchRow(Schema):
+    """A keyed batch of the list."""
+
+    id = fields.String(attribute="public_id", required=True)
+    entity = fields.String()
+    state = fields.String()
+    version = fields.Integer()
+    payer = fields.String()
+    trace = fields.String()
+    paid = Dollars()
+    claims = fields.Integer()
+    difference = Dollars(metadata={"description": "the check less what is keyed"})
+    owner = fields.String()
+    second_by = fields.String()
+    scan = fields.String()
+    posting = fields.String(metadata={"description": "state of the 835 it became"})
+    transaction = fields.String()
+    file = fields.String()
+    saved_at = fields.AwareDateTime(format="iso")
+    committed_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
+class KeyedBatchView(KeyedBatchRow):
+    """A keyed batch with its grid."""
+
+    body = fields.Dict(keys=fields.String())
+    disagreed = fields.List(fields.String())
+
+
+class KeyedBatchesPage(Schema):
+    """A page of keyed batches."""
+
+    rows = fields.List(fields.Nested(KeyedBatchRow), required=True)
+    next = fields.String()
