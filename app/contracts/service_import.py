@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -66,7 +66,7 @@ class Outcome:
             self.findings += list(findings)[:room]
 
 
-def keep(w: Work, content: BinaryIO, name: str) -> int:
+def keep(w: Work, content: IO[bytes], name: str) -> int:
     """Keep a file as handed in; returns its key. The same content again is the same file."""
     w.may("contracts.write")
     file_no, sha256, _, _ = documents.put(w, content)
