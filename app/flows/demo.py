@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from app.access import service as access
 from app.access.rules import ROLES
+from app.contracts import service_import as fees
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier
@@ -14,7 +15,7 @@ from app.flows import receive_file
 from app.kernel.clock import now, today
 from app.kernel.errors import NotAllowed
 from app.kernel.settings import settings
-from app.kernel.work import reading, system, work
+from app.kernel.work import Actor, reading, system, work
 from app.world import build, small
 
 
@@ -44,6 +45,7 @@ def prepare(*, claims: int = 300, seed: int = 7) -> Welcome:
             for one in truth.summary["entities"]:
                 numbers = [Identifier("npi", one["npi"]), Identifier("tax_id", one["tax_id"])]
                 entity_service.add(w, one["name"].title(), numbers)
+        _load_fees(actor, folder)
         people = tuple(_add(role) for role in ROLES if role not in ("integration", "shell"))
         offered = 0
         for path in sorted((folder / "files").iterdir()):
@@ -52,6 +54,15 @@ def prepare(*, claims: int = 300, seed: int = 7) -> Welcome:
             offered += 1
         _keep_aside(folder)
     return Welcome(people, offered)
+
+
+def _load_fees(actor: Actor, folder: Path) -> None:
+    """What payers allow, before the first remit comes."""
+    path = folder / "fees" / "fees.csv"
+    with path.open("rb") as content, work(actor) as w:
+        file_id = fees.keep(w, content, path.name)
+        for one in entities.practices(w):
+            fees.load(w, one.id, file_id)
 
 
 def _add(role: str) -> tuple[str, str]:
