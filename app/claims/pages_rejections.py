@@ -143,10 +143,11 @@ def note_rejection(public_id: str) -> AnyResponse | tuple[str, int]:
 @pages.post("/claims/rejections/<public_id>/call")
 def call_rejection(public_id: str) -> AnyResponse | tuple[str, int]:
     """Write down a call."""
-    said = call_of_form()
-    return _done(
-        public_id, "The call is written down.", lambda w: service_rejections.log_call(w, public_id, **said)
-    )
+
+    def verb(w: Work) -> None:
+        service_rejections.log_call(w, public_id, **call_of_form())
+
+    return _done(public_id, "The call is written down.", verb)
 
 
 def call_of_form() -> dict[str, Any]:

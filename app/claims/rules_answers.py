@@ -214,11 +214,16 @@ def way_state(ways: Iterable[Way]) -> tuple[State, Way] | None:
     interchange or group is known.
     """
     found: tuple[State, Way] | None = None
-    for way in sorted(ways, key=lambda one: (one.day, _ORDER[set_move(one.level, one.code)], one.key)):
+    for way in sorted(ways, key=_in_turn):
         to = after(found[0] if found else State.TRANSMITTED, set_move(way.level, way.code))
         if to is not None:
             found = (to, way)
     return found
+
+
+def _in_turn(way: Way) -> tuple[date, int, bool, int]:
+    """By day; of one 999 the verdict on the transaction before that on its group, which names no errors."""
+    return way.day, _ORDER[set_move(way.level, way.code)], way.level != "set", way.key
 
 
 def answered(sent: Sequence[tuple[date, int]], on: date) -> int | None:

@@ -255,6 +255,8 @@ def match_claims(w: Work, which: Any) -> dict[int, int]:
                 found[row.id] = claim.entity_id
         _keep_events(w, matched)
         service_states.restate(w, sorted({claim.claim_id for _, claim in matched}))
+        asked_for = [claim.claim_id for row, claim in matched if row.kind == "277"]
+        service_states.note_status(w, asked_for, w.now.date())
     return found
 
 

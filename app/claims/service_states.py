@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
 
-from app.claims.lifecycle import REJECTED_STATES, State
+from app.claims.lifecycle import REJECTED_STATES, State, Track
 from app.claims.models import (
     Acknowledgement,
     Claim,
@@ -182,9 +182,10 @@ def _queue_files(w: Work, transactions: Sequence[int]) -> None:
         )
         for row in refused
     ]  # fmt: skip
-    worklist.reopen_many(w, items)
     taken = [row.transaction_id for row in rows if State(row.state) not in _WHOLE]
     worklist.close_many(w, QUEUE, FILE, taken, "accepted_later")
+    worklist.close_many(w, QUEUE, FILE, [row.transaction_id for row in refused], "answered")
+    worklist.reopen_many(w, items)
 
 
 def restate_again(w: Work, transaction_id: int) -> None:
@@ -249,3 +250,10 @@ def rejected(state: str) -> bool:
 def claims_of(w: Work, transactions: Iterable[int]) -> list[int]:
     """The claims that went out in these transactions."""
     return sorted(w.db.execute(_claims_of(list(transactions))).scalars())
+
+
+def note_status(w: Work, claim_ids: Sequence[int], on: date) -> None:
+    """A payer answered a question about these claims (277): those on the list of silent ones say so."""
+    ids = among(w.db, _silent.c.claim_id, claim_ids)
+    values = dict(track=Track.ANSWERED.value, track_on=on, version=_silent.c.version + 1)
+    w.db.execute(update(_silent).where(ids, _silent.c.open.is_(True)).values(**values))
