@@ -4,6 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
+from app.codes import service as codes
 from app.denials import queries_playbook as queries
 from app.denials import service_playbook as service
 from app.denials.api import api
@@ -55,4 +56,5 @@ class PlaybookWhatIf(MethodView):
         match, answers = service.read_row(given)
         with reading(actor()) as w:
             practice = practice_of(w, given.get("entity", ""))
-            return queries.what_if(w, practice.id, w.today(practice.time_zone), match, answers)
+            book = codes.book(w, practice.id, w.today(practice.time_zone))
+            return queries.what_if(w, practice.id, book, match, answers)

@@ -137,7 +137,7 @@ def playbook_row_change() -> AnyResponse | tuple[str, int] | str:
                 practice = practice_of(w, form.get("entity", ""))
                 today = w.today(practice.time_zone)
                 days_of(form, today)
-                effect = queries.what_if(w, practice.id, today, match, answers)
+                effect = queries.what_if(w, practice.id, codes.book(w, practice.id, today), match, answers)
             return _row(form, effect=effect)
         with work(actor()) as w:
             practice = practice_of(w, form.get("entity", ""))

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import case, func, select, tuple_
 
 from app.claims.models import Claim
-from app.codes import service as codes
 from app.codes.rules import CodeBook
 from app.denials.models import Denial, DenialItem, DenialPlay
 from app.denials.queries_around import own_plays
@@ -205,19 +204,18 @@ _KEY = ("payer_class", "filing", "group_code", "carc")
 def what_if(
     w: Work,
     entity_id: int,
-    on: date,
+    book: CodeBook,
     match: Mapping[str, str],
     answers: Mapping[str, str],
     *,
     ends: bool = False,
 ) -> WhatIf:
-    """Read the refusals of the last 90 days twice: as the playbook stands, and with this row in it.
+    """Read the refusals of the 90 days before the book's day twice: as things stand, and with this row.
 
     ends: the own row with this match is taken out instead. The database counts equal refusals, so that the
     work is by kinds of refusal, not by cases; two statements and one for the samples.
     """
-    since = on - timedelta(BACK_DAYS)
-    book, own = codes.book(w, entity_id, on), own_plays(w, entity_id, on)
+    since, own = book.on - timedelta(BACK_DAYS), own_plays(w, entity_id, book.on)
     others = tuple(one for one in own if match_of(one) != dict(match))
     with_it = others if ends else (own_play(match, answers), *others)
     judge = _Judge(book, own, with_it)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.codes import service as codes
 from app.denials import queries_playbook, service_playbook
 from app.denials.models import DenialPlay
 from app.kernel.clock import now
@@ -116,7 +117,8 @@ def test_taking_a_row_out_is_asked_the_same_way(app: Flask) -> None:
     assert post(sue.browser(app), "save", **ROW, reason="why").status_code == 303
     with reading(books.CLERK) as w:
         match, answers = service_playbook.read_row(ROW)
-        effect = queries_playbook.what_if(w, entity, today, match, answers, ends=True)
+        book = codes.book(w, entity, today)
+        effect = queries_playbook.what_if(w, entity, book, match, answers, ends=True)
     assert (effect.read, effect.cases, effect.action) == (4, 2, 2)
 
 
