@@ -16,7 +16,7 @@ from app.kernel.limits import FORM_BYTES
 from app.kernel.settings import settings
 from app.kernel.work import Actor, work
 
-API = "/api/"
+API = ("/api/", "/fhir/")
 READ_AT_ONCE = frozenset({"application/x-www-form-urlencoded", "application/json"})
 """Bodies that are read into memory in one piece; a file comes in parts and may be as large as an upload."""
 BEFORE_OWN_PASSWORD = frozenset({"web.password", "web.sign_out"})
@@ -147,7 +147,7 @@ def safe_next(wanted: str) -> str:
     odd = any(ord(letter) < 33 or letter == "\\" for letter in wanted)
     ours = (
         wanted.startswith("/")
-        and not wanted.startswith(("//", API))
+        and not wanted.startswith(("//", *API))
         and not parts.scheme
         and not parts.netloc
     )

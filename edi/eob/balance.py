@@ -55,7 +55,7 @@ class _Level:
 
     def each(self, group: str, reason: str, category: str) -> None:
         for one in self.level.get(category, ()):
-            if one.cents > 0:
+            if one.cents > 0 or (one.cents and category == "discount"):
                 self.add(group, reason, one.cents, one.byte)
 
     def work_out(self, group: str, reason: str, cents: int) -> None:
@@ -100,10 +100,11 @@ def _refused(at: _Level, reasons: Sequence[str], liable: int) -> int:
     """Step 3: what is not covered, under its own CARC, else the one beside it, else 96; returns its cents."""
     refused = 0
     for one in at.level.get("noncovered", ()):
-        if one.cents <= 0:
+        # A negative one pays more than was billed; only a reason of its own says that it is meant so.
+        if not one.cents or (one.cents < 0 and not one.reason):
             continue
         carc = one.reason or (reasons[0] if reasons else NONCOVERED)
-        group = "PR" if one.cents <= liable else "CO"
+        group = "PR" if 0 < one.cents <= liable else "CO"
         if group == "PR":
             liable -= one.cents
         at.add(group, carc, one.cents, one.byte)
