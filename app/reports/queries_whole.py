@@ -11,20 +11,31 @@ from app.kernel.export import Column, Kind
 from app.kernel.money import Money
 from app.kernel.paging import Ask
 from app.kernel.work import Work
-from app.reports import queries_ageing, queries_books, queries_denials, queries_lag
+from app.reports import (
+    queries_ageing,
+    queries_books,
+    queries_denials,
+    queries_lag,
+    queries_rejections,
+    queries_variances,
+)
 from app.reports.queries import BASES, View, payer
 from app.reports.queries_ageing import Ageing, AgeRow, Cell
 from app.reports.queries_books import Cohort, Revenue
 from app.reports.queries_denials import CaseRow, FirstRow
 from app.reports.queries_lag import LagRow
+from app.reports.queries_rejections import SentRow
+from app.reports.queries_variances import PaidRow, Recovery
 from app.reports.rules import BUCKETS, Rate
 
 WHOLE = {
-    "dashboards": ("ageing", "denials", "collection", "lag"),
+    "dashboards": ("ageing", "denials", "collection", "paid", "lag", "sent"),
     "ageing": ("ageing",),
     "denials": ("denials",),
     "collection": ("ageing", "collection"),
+    "payments": ("paid",),
     "lag": ("lag",),
+    "rejections": ("sent",),
 }
 """What each page reads."""
 
@@ -70,13 +81,33 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """Paid against expected."""
+
+    total: PaidRow
+    months: list[PaidRow]
+    payers: list[PaidRow]
+    recovery: Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Claims sent, and turned away."""
+
+    total: SentRow
+    payers: list[SentRow]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a page shows; a part it does not show is None."""
 
     ageing: Ageing | None = None
     denials: Denials | None = None
     collection: Collection | None = None
+    paid: Paid | None = None
     lag: list[LagRow] | None = None
+    sent: Sent | None = None
 
     @property
     def receivable(self) -> Money:
@@ -122,12 +153,44 @@ def _collection(w: Work, view: View) -> Collection:
     return Collection(queries_books.revenue(w, view), months, ripe, whole)
 
 
+def _paid(w: Work, view: View) -> Paid:
+    return Paid(
+        total=queries_variances.total(w, view),
+        months=queries_variances.by_month(w, view),
+        payers=queries_variances.by_payer(w, view),
+        recovery=queries_variances.recovery(w, view),
+    )
+
+
+def _sent(w: Work, view: View) -> Sent:
+    return Sent(queries_rejections.total(w, view), queries_rejections.by_payer(w, view))
+
+
 _READ: dict[str, Any] = {
+    "paid": _paid,
+    "sent": _sent,
     "ageing": queries_ageing.ageing,
     "denials": _denials,
     "collection": _collection,
     "lag": queries_lag.lags,
 }
+
+
+def measures(found: Found) -> list[Rate]:
+    """The rates of a report, each with what it is made of."""
+    rates = list(found.days)
+    if found.ageing is not None:
+        rates += [found.ageing.aged("payer"), found.ageing.aged("patient")]
+    if found.denials is not None:
+        first, ended = found.denials.total, found.denials.outcome
+        rates += [first.by_claims, first.by_dollars, ended.overturn, ended.overturn_dollars]
+    if found.collection is not None:
+        rates += [found.collection.ripe.net, found.collection.ripe.gross]
+    if found.paid is not None:
+        rates.append(found.paid.recovery.rate)
+    if found.sent is not None:
+        rates.append(found.sent.total.rate)
+    return rates
 
 
 # ---------------------------------------------------------------- what was asked
@@ -219,6 +282,20 @@ LAG_COLUMNS = [
 ]
 
 
+PAID_COLUMNS = [
+    Column("name", "Payer"), Column("lines", "Priced lines", Kind.COUNT),
+    Column("expected", "Expected", Kind.MONEY), Column("actual", "Allowed", Kind.MONEY),
+    Column("unders", "Lines under", Kind.COUNT), Column("under", "Missing", Kind.MONEY),
+    Column("overs", "Lines over", Kind.COUNT), Column("over", "Too much", Kind.MONEY),
+]  # fmt: skip
+SENT_COLUMNS = [
+    Column("name", "Payer"), Column("claims", "Claims sent", Kind.COUNT),
+    Column("rejected", "Rejected", Kind.COUNT), Column("charges", "Charges", Kind.MONEY),
+    Column("rejected_charges", "Rejected charges", Kind.MONEY),
+    Column("rate", "Rejection rate", value=lambda row: _kept(row.rate)),
+]  # fmt: skip
+
+
 def table(name: str, found: Found) -> tuple[list[Column], list[Any]]:
     """A report's main table as a file; rates to four decimals."""
     if name in ("dashboards", "ageing") and found.ageing is not None:
@@ -228,6 +305,10 @@ def table(name: str, found: Found) -> tuple[list[Column], list[Any]]:
         return FIRST_COLUMNS, [*found.denials.months, found.denials.total]
     if found.collection is not None:
         return COHORT_COLUMNS, [*found.collection.months, found.collection.all]
+    if found.paid is not None:
+        return PAID_COLUMNS, [*found.paid.payers, found.paid.total]
+    if found.sent is not None:
+        return SENT_COLUMNS, [*found.sent.payers, found.sent.total]
     return LAG_COLUMNS, list(found.lag or ())
 
 
