@@ -6,14 +6,17 @@ from flask.views import MethodView
 
 from app.claims import queries_silent, service_silent
 from app.claims.api import api, call_of
-from app.claims.schemas_answers import WorkCall, WorkNote, WorkVersion, WorkWritten
-from app.claims.schemas_silent import (
+from app.claims.schemas_answers import (
     AsideRequest,
     SilentOwnerRequest,
     SilentPage,
     SilentRequest,
     TrackRequest,
     WholeSilent,
+    WorkCall,
+    WorkNote,
+    WorkVersion,
+    WorkWritten,
 )
 from app.contacts import queries as contacts
 from app.kernel.work import Work, reading, work
