@@ -59,7 +59,7 @@ class CoverView(Schema):
     claims = fields.Integer()
 
 
-class StepView(Schema):
+class BalanceStepView(Schema):
     """A step from the charge to what the patient owes."""
 
     words = fields.String()
@@ -80,7 +80,7 @@ class VisitView(Schema):
     denied = Dollars(attribute="figures.denied")
     payer_balance = Dollars(attribute="figures.payer_balance")
     patient_balance = Dollars(attribute="figures.patient_balance")
-    explanation = fields.List(fields.Nested(StepView), attribute="steps")
+    explanation = fields.List(fields.Nested(BalanceStepView), attribute="steps")
 
 
 class AccountLineView(Schema):

@@ -18,7 +18,7 @@ from app.kernel.work import reading, system
 from app.ledger import queries as ledger
 from app.reports.schemas import LISTS
 from app.web.application import make_app
-from tests import books, era
+from tests import answers, books, era
 from tests.conftest import House
 from tests.policy import visitors
 
@@ -236,3 +236,14 @@ def test_claims_count_once_on_the_day_they_were_first_sent(app: Flask) -> None:
     client = reader(app)
     row = client.get("/dashboards/rejections?format=json&from=2025-12-01&to=2026-12-31").get_json()[-1]
     assert (row["claims"], row["rejected"], row["rate"], row["charges"]) == (5, 0, "0.0000", "890.00")
+
+
+def test_a_rejected_claim_counts_even_when_it_was_accepted_later(app: Flask) -> None:
+    client, asked = reader(app), "/dashboards/rejections?from=2025-12-01&to=2026-12-31"
+    books.take(answers.report("A1 A7:562:85", day="20251222"), answers.report("A1 A2:20", day="20251224"))
+    row = client.get(f"{asked}&format=json").get_json()[-1]
+    assert (row["claims"], row["rejected"], row["rate"], row["rejected_charges"]) == (
+        5, 1, "0.2000", "200.00",
+    )  # fmt: skip
+    found = list(figures(client, asked))
+    assert found and all(total(client, href, name) == value for href, name, value in found)
