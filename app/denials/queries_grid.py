@@ -116,8 +116,7 @@ GRID = [
     Column("patient", "Patient, payer"),
     Column("service_from", "Service, age", Kind.DAY, "opened", hint="Days since the remit", wide=False),
     Column("code", "Reason"),
-    Column("denied", "Denied", Kind.MONEY, "denied", wide=False),
-    Column("at_stake", "At stake", Kind.MONEY, "at_stake", hint="What we may expect of it"),
+    Column("at_stake", "At stake", Kind.MONEY, "at_stake", hint="What we may expect; below, what was denied"),
     Column("next_action", "Next action, category"),
     Column(
         "legal_due", "Appeal by", Kind.DAY, "due", hint="The last legal day; below, the days to our own day"

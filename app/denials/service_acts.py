@@ -124,6 +124,11 @@ def write_one(w: Work, row: Any, wanted: Wanted, made: Done, contact: int) -> st
     return bulk
 
 
+def changed_set() -> Stale:
+    """A filter finds other cases than were shown."""
+    return Stale("The set changed meanwhile. Look again, then decide.")
+
+
 class _Deciding:
     """The facts a decision needs, read once for the cases of one entity."""
 
