@@ -53,6 +53,7 @@ class Identity:
     door: str
     factor: str = ""
     provider: str = ""
+    agent: str = ""
     narrowed: frozenset[str] | None = None
     emergency_until: datetime | None = None
 
@@ -111,7 +112,8 @@ def by_session(db: Connection, token_hash: str, moment: datetime) -> Identity | 
         _session.c.ends_at > moment,
         _session.c.seen_at > moment - idle(),
     )
-    columns = (_session.c.id, _session.c.proved_at, _session.c.factor, _session.c.provider)
+    columns = (_session.c.id, _session.c.proved_at, _session.c.factor, _session.c.provider,
+               _session.c.agent)  # fmt: skip
     row = _asked(db, select(*columns).where(live), _session)
     return _identity(db, row, token_hash, "page", moment) if row else None
 
@@ -166,6 +168,7 @@ def _identity(db: Connection, row: Row[Any], token_hash: str, door: str, moment:
         door=door,
         factor=factor,
         provider=given.get("provider", ""),
+        agent=given.get("agent", ""),
         narrowed=None if rights is None else frozenset(rights.split()),
         emergency_until=max(until.values(), default=None),
     )

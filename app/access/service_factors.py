@@ -40,7 +40,7 @@ def add_second_factor(identity: Identity, secret: str, code: str, *, address: st
         w.audit("second_factor.added", "U", "person", identity.public_id)
         end_sessions(w, identity.person_id, EndReason.REPLACED)
         return sign_in.open_session(
-            w, identity.person_id, sign_in.Visit(address, "", Factor.CODE, identity.provider)
+            w, identity.person_id, sign_in.Visit(address, identity.agent, Factor.CODE, identity.provider)
         )
 
 

@@ -104,7 +104,7 @@ def register(
         w.audit("passkey.added", "U", "person", identity.public_id, detail={"passkey": row["public_id"]})
         codes = make_recovery_codes(w, identity.person_id, identity.public_id) if first else []
         end_sessions(w, identity.person_id, EndReason.REPLACED)
-        visit = sign_in.Visit(address, "", Factor.PASSKEY, identity.provider)
+        visit = sign_in.Visit(address, identity.agent, Factor.PASSKEY, identity.provider)
         return Registered(sign_in.open_session(w, identity.person_id, visit), codes)
 
 

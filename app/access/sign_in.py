@@ -348,7 +348,7 @@ def change_password(identity: Identity, old: str, new: str, *, address: str = ""
 
 def visit_of(identity: Identity, address: str) -> Visit:
     """The visit a new session of the same browser goes on with."""
-    return Visit(address, "", Factor(identity.factor), identity.provider)
+    return Visit(address, identity.agent, Factor(identity.factor), identity.provider)
 
 
 def shell_actor(name: str, permissions: frozenset[str]) -> Actor:
