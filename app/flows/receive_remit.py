@@ -201,6 +201,7 @@ def follow(w: Work, done: Done) -> None:
     """What follows a posting: EOBs that it put out of force leave no case behind, then each consequence."""
     if done.superseded:
         denials.withdraw(w, sorted(done.superseded))
+        underpayments.withdraw(w, done.posted.entity_id, sorted(done.superseded))
     for consequence in AFTER_POSTING:
         consequence(w, done.posted)
 

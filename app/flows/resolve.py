@@ -13,6 +13,7 @@ from app.documents import service as documents
 from app.entities import queries as entities
 from app.flows import announce
 from app.flows.receive_remit import follow
+from app.flows.restore_eobs import restore_eobs
 from app.intake import service as intake
 from app.intake.lifecycle import Move
 from app.intake.models import IntakeTransaction
@@ -196,6 +197,7 @@ def _undo_remit(w: Work, row: Any, reason: str) -> PostedBatch:
     ids = parked_service.undo_rows(w, row.id)
     denials.withdraw(w, ids)
     underpayments.withdraw(w, row.entity_id, ids)
+    restore_eobs(w, ids)
     provider.withdraw(w, row.id)
     announce.transaction(w, row.entity_id, "remit.undone", row.id)
     return ledger.undo_transaction(

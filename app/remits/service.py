@@ -11,7 +11,7 @@ from app.intake.translate import Found
 from app.kernel.bulk import next_batch
 from app.kernel.crypto import keyring
 from app.kernel.db import table_of
-from app.kernel.ids import SLOT_BITS, public_ids
+from app.kernel.ids import SLOT_BITS, public_ids, unpack
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
@@ -22,7 +22,7 @@ from app.remits import rules
 from app.remits import service_fhir as fhir
 from app.remits.lifecycle import State
 from app.remits.models import Remit, RemitClaim
-from app.remits.rules import Posted, PostedClaim
+from app.remits.rules import Match, Posted, PostedClaim
 from app.remits.rules_fhir import NEWER_CAME, REMIT_CAME, REMIT_STANDS
 from app.remits.service_decide import NOTHING_TOLD, Clp, Decision, Told, decide, kept
 from app.remits.service_lookup import Known, look_up
@@ -286,6 +286,23 @@ def _claim_row(taking: Taking, one: Clp, decided: Decision, money: Money) -> tup
         clp.segment_count,
         1,
     )
+
+
+def posted_again(w: Work, remit: Any, clp: Any, meanings: Meanings) -> Posted:
+    """An EOB whose rows are on the books, as its posting handed it on; nothing is written."""
+    key = int(remit.id)
+    row = w.db.execute(select(_claim).where(_claim.c.id == key)).one()
+    known = look_up(w, remit.entity_id, [clp], [row.claim_id])
+    match = Match(
+        row.claim_id, known.patients[row.claim_id], row.match_how, row.match_score, row.match_reason
+    )
+    rows = Rows(base_of(unpack(key).file_no), meanings)
+    money = money_rows(rows, clp, key, known.lines.get(row.claim_id, ()))
+    decided = Decision(State.POSTED, match=match, rank=row.rank)
+    posted = _posted_claim(Clp(clp, key, row.public_id, []), decided, money)
+    days = remit.produced or remit.effective_date, remit.effective_date
+    origin = {"payer": remit.payer_id}
+    return Posted(remit.entity_id, key, key, remit.payer_id, *days, [posted], meanings.book, origin)
 
 
 def _posted_claim(one: Clp, decided: Decision, money: Money) -> PostedClaim:

@@ -199,7 +199,6 @@ def undo_rows(w: Work, remit_id: int) -> list[int]:
         stands = dict(live=True, state=State.POSTED.value)
         w.db.execute(update(_claim).where(_claim.c.id.in_(originals)).values(**stands))
     fhir.withdraw(w, remit_id)
-    fhir.restore(w, ids)
     close_parked(w, ids, "posting_undone")
     return ids
 
