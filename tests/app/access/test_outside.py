@@ -1,4 +1,4 @@
-"""Coming in through an identity provider: only as who linked it, only with an answer that is right.
+"""Coming in through an identity provider: only as who linked it, only with an answer that is right."""
 
 from collections.abc import Iterator
 from typing import Any
