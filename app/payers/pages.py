@@ -18,7 +18,13 @@ from app.payers.rules_terms import read_day
 from app.web.door import actor, ask_from, can, download
 
 pages = Blueprint("payers", __name__, template_folder="templates")
-CLASSES = [(one.value, one.value.replace("_", " ").capitalize()) for one in PayerClass]
+CLASS_WORDS = {one.value: one.value.replace("_", " ").capitalize() for one in PayerClass} | {
+    "bcbs": "Blue Cross Blue Shield",
+    "tricare": "TRICARE",
+    "medicare_advantage": "Medicare Advantage",
+    "workers_comp": "Workers' compensation",
+}
+CLASSES = list(CLASS_WORDS.items())
 SCOPES = [("payer", "This payer"), ("class", "Every payer of its class"), ("every", "Every payer")]
 TERM_WORDS = {
     "allowed_ratio": "Usual share of the charge allowed",
@@ -47,6 +53,7 @@ def payers() -> AnyResponse | str:
             columns=queries.COLUMNS,
             found=queries.payers(w, ask),
             classes=CLASSES,
+            class_words=CLASS_WORDS,
             entities=[(one.public_id, one.name) for one in entities.practices(w)],
         )
 
@@ -83,6 +90,7 @@ def _payer(
             effect=effect,
             problem=problem,
             term_words=term_words,
+            class_words=CLASS_WORDS,
             kind_words=queries.KIND_WORDS,
             term_choices=[
                 *((f"level:{one.clock.level}", f"Appeal level {one.clock.level}: days") for one in levels),

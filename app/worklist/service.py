@@ -189,20 +189,23 @@ def _write_each(w: Work, queues: Sequence[str], subject: str, new: Mapping[int, 
     """Other values for each subject's open items, the same columns for all of them."""
     if not new:
         return
-    which = (
-        w.within(_item.c.entity_id),
-        _item.c.queue.in_(queues),
-        _item.c.subject == subject,
-        _item.c.subject_id == bindparam("this_id"),
-        _item.c.state == ItemState.OPEN.value,
-    )
+    # Looked up first: a list of queues or entities cannot stand in a statement that runs once per row.
+    found: list[tuple[int, int]] = []
+    for chunk in in_chunks(sorted(new), CHUNK):
+        which = (*_about(w, queues, subject, chunk), _item.c.state == ItemState.OPEN.value)
+        found += [
+            (row.id, row.subject_id)
+            for row in w.db.execute(select(_item.c.id, _item.c.subject_id).where(*which))
+        ]
+    if not found:
+        return
     columns = next(iter(new.values()))
-    statement = update(_item).where(*which).values({name: bindparam(f"new_{name}") for name in columns})
+    statement = update(_item).where(_item.c.id == bindparam("this_id"))
     w.db.execute(
-        statement,
+        statement.values({name: bindparam(f"new_{name}") for name in columns}),
         [
-            {"this_id": key, **{f"new_{name}": value for name, value in values.items()}}
-            for key, values in sorted(new.items())
+            {"this_id": key, **{f"new_{name}": value for name, value in new[about].items()}}
+            for key, about in sorted(found)
         ],
     )
 

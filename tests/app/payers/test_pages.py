@@ -12,11 +12,12 @@ from app.kernel.clock import now
 from app.kernel.db import table_of
 from app.payers.models import Payer, PayerAlias, PayerTerm
 from app.web import application
+from app.worklist.models import WorklistItem
 from tests import books, era
 from tests.policy import visitors
 
 _payer, _alias, _term = table_of(Payer), table_of(PayerAlias), table_of(PayerTerm)
-_denial, _event = table_of(Denial), table_of(DenialEvent)
+_denial, _event, _item = table_of(Denial), table_of(DenialEvent), table_of(WorklistItem)
 
 
 @pytest.fixture
@@ -131,3 +132,25 @@ def test_programs_read_try_and_change_the_same_terms(app: Flask) -> None:
     whole = client.get(address, headers=sue.bearer).get_json()
     assert next((one["level"], one["days"], one["source"]) for one in whole["levels"]) == (1, 60, "ours")
     assert whole["own"][0]["reason"] == "Contract"
+
+
+def test_many_cases_follow_at_once_for_whoever_sees_one_entity_only(app: Flask) -> None:
+    day, charges = now().strftime("%Y%m%d"), {"B2": "160", "B3": "170", "B4": "180"}
+    people = {"B2": "ROE*ANN", "B3": "POE*BEN", "B4": "COE*CAL"}
+    bills = [
+        era.billed(name, f"99213 {charge}", patient=people[name], member=f"MEM{name}")
+        for name, charge in charges.items()
+    ]
+    refused = [
+        era.claim(
+            name, era.line("99213", charge, "0", f"CO*50*{charge}"), number=f"Q{name}", patient=people[name]
+        )
+        for name, charge in charges.items()
+    ]
+    books.take(era.bill(*bills), era.era(*refused, trace="EFT9", day=day))
+    sue = visitors.add("sue", "supervisor", entity_id=books.rows(books.ENTITY)[0].id).browser(app)
+    tried = post(sue, "/terms", step="try", **LEVEL_1).text
+    assert re.findall(r'Dates that move</span><span class="figure-value">([^<]*)<', tried) == ["4"]
+    assert post(sue, "/terms", step="save", **LEVEL_1, reason="Contract").status_code == 303
+    due = {case.id: case.internal_due for case in books.rows(_denial)}
+    assert {item.subject_id: item.due for item in books.rows(_item) if item.subject == "denial"} == due
