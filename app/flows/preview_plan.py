@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.claims.models import Claim
 from app.denials.models import Denial, DenialEvent
 from app.intake import queries_file
+from app.intake.lifecycle import State
 from app.intake.queries_file import FindingRow, TransactionRow
 from app.kernel.db import in_chunks, table_of
 from app.kernel.limits import SQL_VARIABLES
@@ -125,7 +126,9 @@ class Plan:
 def plan_of(w: Work, before: TransactionRow, known: tuple[str, str] | None) -> Plan:
     """What this transaction has done so far. known: it ended by holding or ignoring, after it had written."""
     after = queries_file.transaction(w, before.public_id)
-    state, words = known or (after.state, after.explanation or "")
+    # What it was held for stays with a transaction; of one that posts it says nothing any more.
+    said = "" if after.state == State.POSTED.value else after.explanation or ""
+    state, words = known or (after.state, said)
     rows = [] if known else _entries(w)
     heads = _claims(w, {int(row.claim_id) for row in rows if row.claim_id})
     parked = [] if known else _parked(w, before.id)
