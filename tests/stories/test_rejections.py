@@ -102,7 +102,7 @@ def test_a_refused_file_says_what_was_wrong_in_words(app: Flask) -> None:
 
 def test_programs_work_rejections_too(app: Flask) -> None:
     program = visitors.add("bot", "clerk")
-    answer = app.test_client().get("/api/claims/rejections", headers=program.bearer).get_json()
+    answer = app.test_client().get("/api/v1/claims/rejections", headers=program.bearer).get_json()
     rows = answer["rows"]
     assert [(one["code"], one["action"], one["amount"]) for one in rows] == [
         ("A7:562:85", "Correct the billing provider NPI", "100.00")
