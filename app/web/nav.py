@@ -40,11 +40,19 @@ MORE = (
     Screen("Fee schedules", "contracts.schedules", "y"),
     Screen("Jobs", "intake.jobs", "j"),
     Screen("People", "access.people", "w"),
+    Screen("Role requests", "access.requests", "q"),
+    Screen("Privacy", "audit.privacy", "v"),
     Screen("Audit trail", "audit.events", "a"),
 )
 
 
-ELSEWHERE = {"denials.claim": "claims.claims", "denials.case": "denials.worklist"}
+ELSEWHERE = {
+    "denials.claim": "claims.claims",
+    "denials.case": "denials.worklist",
+    "remits.eob": "remits.remits",
+    "remits.keyed": "remits.remits",
+    "remits.keyed_batch": "remits.remits",
+}
 """Pages that belong to another screen than the first of the capability that serves them."""
 
 
