@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, or_, select
 
 from app.claims.models import Claim, ClaimLine
+from app.contracts.queries import prices_of
 from app.denials.lifecycle import State
 from app.denials.models import Denial, DenialChance, DenialPlay
 from app.denials.rules import DUPLICATES, Play, own_play
 from app.denials.rules_cases import Around, PaidLine, plain_code
 from app.kernel.db import in_chunks, table_of
 from app.kernel.limits import SQL_VARIABLES
+from app.kernel.money import Money
 from app.kernel.work import Work
 from app.payers.rules import Terms
 from app.remits.models import Remit, RemitClaim, RemitLine
@@ -36,7 +38,14 @@ def around(
     """What other remits say of the claims a batch refused or that have cases: payments, takebacks, twins."""
     paid, taken_back = payments(w, {*claim_ids, *(claim.claim_id for claim in refused)})
     plays = own_plays(w, posted.entity_id, posted.remit_date)
-    return Around(terms, frozenset(taken_back), paid, _twins(w, posted, refused), plays)
+    prices = _prices(w, posted, refused)
+    return Around(terms, frozenset(taken_back), paid, _twins(w, posted, refused), plays, prices)
+
+
+def _prices(w: Work, posted: Posted, refused: Sequence[PostedClaim]) -> dict[int, Money]:
+    """What the contract owes for each line of the claims refused; lines without a price are left out."""
+    found = prices_of(w, posted.entity_id, posted.payer_id, sorted({one.claim_id for one in refused}))
+    return {key: price.expected for key, price in found.items() if price.expected is not None}
 
 
 def claims_of(w: Work, remit_claim_ids: Iterable[int]) -> list[int]:

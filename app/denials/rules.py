@@ -293,14 +293,18 @@ def holds_patient(group: str, carc: str, *, review: bool) -> bool:
 # ---------------------------------------------------------------- money at stake
 
 
-def at_stake(charge: Money, denied: Money, share: Money, paid: Money, ratio: Decimal) -> Money:
+def at_stake(
+    charge: Money, denied: Money, share: Money, paid: Money, ratio: Decimal, *, price: Money | None = None
+) -> Money:
     """What a refused line should bring, in cents (RDEN-02): the usual share of its charge less the patient's
     part.
 
     share: PR of the line that is the patient's own (deductible, coinsurance, copay); paid: what came anyway.
     A line that was paid in part has only its denied cents at stake, at the same ratio. Never below zero nor
-    above `denied`.
+    above `denied`. price: what the contract owes for the line, when there is one; it goes before any ratio.
     """
+    if price is not None:
+        return Money(max(0, min(int(price - share - paid), int(denied))))
     expected = charge.times(ratio) - share if paid <= 0 else denied.times(ratio)
     return Money(max(0, min(int(expected), int(denied))))
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.denials.lifecycle import Origin, State
 from app.denials.rules import Play, Reading
+from app.kernel.money import Money
 from app.payers.rules import Deadline, Terms
 
 UNDONE, TWIN, REVERSED = "posting_undone", "true_duplicate", "reversed"
@@ -130,7 +131,7 @@ class Around:
     """What is known beside the batch.
 
     terms by (payer, filing); claims whose payment was taken back; payments in force, by claim; and the
-    (claim, code) of services billed twice whose other bill is paid or pending; our own playbook rows.
+    (claim, code) of services billed twice whose other bill is paid or pending; our own playbook rows; contract prices by claim line.
     """
 
     terms: Mapping[tuple[int | None, str], Terms]
@@ -138,6 +139,7 @@ class Around:
     paid: Mapping[int, Sequence[PaidLine]] = field(default_factory=dict)
     twins: frozenset[tuple[int, str]] = frozenset()
     plays: tuple[Play, ...] = ()
+    prices: Mapping[int, Money] = field(default_factory=dict)
 
 
 def plain_code(code: str) -> str:

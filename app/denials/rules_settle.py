@@ -3,7 +3,7 @@
 The cases of the claims concerned are loaded once, changed in memory claim by claim, and written once.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date
 
 from app.denials import rules, rules_deadlines
@@ -57,7 +57,7 @@ def settle(posted: Posted, cases: Iterable[Case], around: Around) -> list[Case]:
             Reader(posted.book, terms.payer_class, claim.filing, around.plays),
         )
         items = _refusals(claim, reader)
-        _stake(claim, [item for _, item in items], terms)
+        _stake(claim, [item for _, item in items], terms, around.prices)
         late = claim.claim_id in taken_back
         for case in _deny(posted, claim, items, known, terms):
             if late:
@@ -236,7 +236,7 @@ def _item(claim: PostedClaim, line: PostedLine | None, one: PostedAdjustment, re
     )
 
 
-def _stake(claim: PostedClaim, items: Sequence[Item], terms: Terms) -> None:
+def _stake(claim: PostedClaim, items: Sequence[Item], terms: Terms, prices: Mapping[int, Money]) -> None:
     """Give each item its part of what its line (or claim) should bring.
 
     A line refused twice is at stake once.
@@ -251,9 +251,10 @@ def _stake(claim: PostedClaim, items: Sequence[Item], terms: Terms) -> None:
         line = lines[line_id] if line_id is not None else claim
         share = sum(a.cents for a in line.adjustments if a.group == "PR" and a.carc in rules.PLAIN_SHARE)
         denied = [item.cents for item in group]
-        stake = rules.at_stake(
-            Money(line.charge), Money(sum(denied)), Money(share), Money(line.paid), terms.allowed_ratio
-        )
+        key = line.claim_line_id if isinstance(line, PostedLine) and claim.rank == 1 else None
+        price = None if key is None else prices.get(key)
+        money = (Money(line.charge), Money(sum(denied)), Money(share), Money(line.paid))
+        stake = rules.at_stake(*money, terms.allowed_ratio, price=price)
         for item, part in zip(group, stake.split(denied), strict=True):
             item.stake = int(part)
 
