@@ -14,7 +14,7 @@ from app.kernel.work import Work
 from app.kernel.work import reading as open_reading
 from app.web.door import actor
 
-pages = Blueprint("fhir", __name__, url_prefix="/fhir")
+pages = Blueprint("fhir", __name__, url_prefix="/fhir", template_folder="templates")
 EOB, RESPONSE = "ExplanationOfBenefit", "ClaimResponse"
 PAYMENT, TASK = "PaymentReconciliation", "Task"
 PARAMETERS = {

@@ -171,7 +171,7 @@ def _post(w: Work, staged: Staged, read: Explained, owner: Practice) -> None:
 def _remit_row(
     staged: Staged, read: Explained, owner: Practice, payer_id: int, effective: date
 ) -> dict[str, Any]:
-    header, claim = read.header, read.said.claim
+    header = read.header
     trace = header.trace[:60]
     row: dict[str, Any] = dict(id=staged.id, public_id=public_id(), entity_id=owner.id, payer_id=payer_id)
     row |= dict(
@@ -179,7 +179,7 @@ def _remit_row(
     )
     row |= dict(method=header.method, handling=header.handling, paid=0, issued=header.issued)
     row |= dict(produced=header.produced, payee_npi="", account_last4="", effective_date=effective)
-    return row | dict(content_hash=staged.content_hash, claims=1, claims_paid=claim.paid, provider_total=0)
+    return row | dict(content_hash=staged.content_hash, claims=1, claims_paid=0, provider_total=0)
 
 
 def _eob_row(staged: Staged, read: Explained, owner: Practice) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """The border to `edi`: a stored 835 transaction as a header of ours and a stream of its claim payments."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 from app.intake.translate import EOB, Found, found_all, span_of
@@ -92,9 +94,9 @@ class Explained:
 
     @property
     def totals(self) -> tuple[int, int, int, int, int]:
-        """(claims, lines, cents it says were paid, 0, charge cents)."""
+        """(claims, lines, 0, 0, charge cents): what it says was paid is no money of this remit."""
         claim = self.said.claim
-        return 1, len(claim.services), claim.paid, 0, claim.charge
+        return 1, len(claim.services), 0, 0, claim.charge
 
     def findings(self) -> list[Found]:
         """What is wrong with it."""
@@ -231,6 +233,8 @@ def raw_segments(raw: bytes, span: dict[str, Any], *, byte: int, number: int) ->
 
     byte, number: of the first segment of the stretch.
     """
+    if span.get("kind") == EOB:
+        return _json_parts(raw, byte)
     separators = Separators(*span["separators"])
     made = []
     for segment in split_segments(raw, separators, number=number):
@@ -246,6 +250,25 @@ def raw_segments(raw: bytes, span: dict[str, Any], *, byte: int, number: int) ->
             )
         )
     return made
+
+
+JSON_AMOUNT = re.compile(rb'"value"\s*:\s*(?=[-0-9])')
+
+
+def _json_parts(raw: bytes, byte: int) -> list[RawSegment]:
+    """The text of an EOB cut before each amount, so that an amount can be shown where it stands."""
+    cuts = [0, *(found.end() for found in JSON_AMOUNT.finditer(raw)), len(raw)]
+    return [
+        RawSegment(
+            byte + start + 1, byte + start, "", "", (RawElement(0, _readable(raw[start:end]), byte + start),)
+        )
+        for start, end in pairwise(cuts)
+        if end > start
+    ]
+
+
+def _readable(raw: bytes) -> str:
+    return readable(" ".join(raw.decode("utf-8", "replace").split()))
 
 
 BANK_NUMBERS = frozenset({7, 9, 13, 15})

@@ -17,6 +17,7 @@ from fhir.resources.R4B.task import Task
 from flask import Flask
 
 from app.audit.models import AuditEvent
+from app.claims.models import Claim
 from app.kernel.db import table_of
 from app.remits.models import RemitAdjustment, RemitClaim
 from app.web import application
@@ -294,3 +295,19 @@ def test_what_holds_no_eob_is_refused_with_the_reason(app: Flask) -> None:
     other = send(app, clerk, b'{"resourceType": "Claim"}')
     assert other.status_code == 422 and "Claim" in other.json["error"]["message"]
     assert books.transactions() == []
+
+
+def test_people_see_what_an_eob_says_and_that_the_cash_is_not_here(app: Flask) -> None:
+    books.practice()
+    books.take(BILL, written(golden()), written(golden("PCN0002", number="N2", total={"submitted": "1"})))
+    browser = visitors.add("boss", "supervisor").browser(app)
+    [billed] = books.rows(table_of(Claim))
+    page = browser.get(f"/claims/{billed.public_id}")
+    assert page.status_code == 200
+    assert "The payer says it paid" in page.text and "the cash is not here" in page.text
+    for one in books.transactions():
+        if one.kind == "fhir":
+            shown = browser.get(f"/remits/{one.public_id}")
+            assert shown.status_code == 200 and "off by" not in shown.text
+    [posted] = books.rows(_claim)
+    assert browser.get(f"/remits/claims/{posted.public_id}/eob").status_code == 200
