@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from app.contracts import queries_schedules as queries
 from app.contracts import service, service_import
 from app.contracts.schemas import (
-    AllTerms,
+    AllContractTerms,
     EndRequest,
     FeePage,
     FeesRequest,
@@ -18,7 +18,7 @@ from app.contracts.schemas import (
     ImportRequest,
     Made,
     Schedules,
-    TermsRequest,
+    ContractTermsRequest,
 )
 from app.entities import queries as entities
 from app.kernel.errors import Refused
@@ -84,13 +84,13 @@ class Rows(MethodView):
 class Terms(MethodView):
     """Terms."""
 
-    @api.response(200, AllTerms)
+    @api.response(200, AllContractTerms)
     def get(self) -> Any:
         """Every row of terms that stands."""
         with reading(actor()) as w:
             return {"rows": queries.terms(w)}
 
-    @api.arguments(TermsRequest)
+    @api.arguments(ContractTermsRequest)
     @api.response(201, Made)
     def post(self, given: dict[str, Any]) -> Any:
         """Terms with a payer from a day on; what they concern is priced anew."""

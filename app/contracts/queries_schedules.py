@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 
 from app.contracts.models import ContractTerm, FeeImport, FeeRow, FeeSchedule
 from app.contracts.rules import usual_terms
+from app.entities.models import Entity
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.export import Column, Kind
@@ -16,7 +17,7 @@ from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 
 _row, _schedule = table_of(FeeRow), table_of(FeeSchedule)
-_import, _term = table_of(FeeImport), table_of(ContractTerm)
+_import, _term, _entity = table_of(FeeImport), table_of(ContractTerm), table_of(Entity)
 ROW_SORTS = {
     "code": Sort(_row.c.code),
     "allowed": Sort(_row.c.allowed, descending=True),
@@ -54,6 +55,7 @@ class ScheduleRow:
     payer: str
     number: int
     name: str
+    entity: str
     rows: int
     standing: int
     first: date | None
@@ -66,6 +68,7 @@ SCHEDULE_COLUMNS = [
     Column("payer", "Payer number", Kind.CODE),
     Column("number", "Version", Kind.COUNT),
     Column("name", "File"),
+    Column("entity", "Billing entity"),
     Column("rows", "Rows", Kind.COUNT),
     Column("standing", "In force", Kind.COUNT, hint="Rows no later file has corrected"),
     Column("first", "From", Kind.DAY),
@@ -81,13 +84,15 @@ def schedules(w: Work) -> list[ScheduleRow]:
     query = (
         select(
             _schedule.c.public_id, _schedule.c.payer_label, _schedule.c.number, _schedule.c.name,
+            _entity.c.name,
             func.count(_row.c.id), func.count(_row.c.id).filter(stands),
             func.min(_row.c.effective_from), func.max(func.coalesce(_row.c.effective_to, date.max)),
             _schedule.c.author, _schedule.c.recorded_at,
         )
+        .join(_entity, _entity.c.id == _schedule.c.entity_id)
         .outerjoin(_row, _row.c.schedule_id == _schedule.c.id)
         .where(w.within(_schedule.c.entity_id))
-        .group_by(_schedule.c.id)
+        .group_by(_schedule.c.id, _entity.c.name)
         .order_by(_schedule.c.payer_label, _schedule.c.number.desc(), _schedule.c.id)
     )  # fmt: skip
     return [_schedule_row(*row) for row in w.db.execute(query.limit(1_000))]
@@ -95,7 +100,7 @@ def schedules(w: Work) -> list[ScheduleRow]:
 
 def _schedule_row(*row: Any) -> ScheduleRow:
     values = list(row)
-    values[7] = _last(row[7])
+    values[8] = _last(row[8])
     return ScheduleRow(*values)
 
 

@@ -97,7 +97,7 @@ class ImportOutcomes(Schema):
     outcomes = fields.List(fields.Nested(ImportOutcome))
 
 
-class TermsRequest(Schema):
+class ContractTermsRequest(Schema):
     """Terms with a payer from a day on."""
 
     entity = fields.String(
@@ -110,7 +110,7 @@ class TermsRequest(Schema):
     effective_to = fields.Date(load_default=None)
 
 
-class TermView(Schema):
+class ContractTermView(Schema):
     """Terms of our own."""
 
     id = fields.String(attribute="public_id", required=True)
@@ -121,10 +121,10 @@ class TermView(Schema):
     author = fields.String()
 
 
-class AllTerms(Schema):
+class AllContractTerms(Schema):
     """Every row of terms that stands."""
 
-    rows = fields.List(fields.Nested(TermView))
+    rows = fields.List(fields.Nested(ContractTermView))
 
 
 class Made(Schema):

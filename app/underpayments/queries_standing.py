@@ -37,6 +37,7 @@ class Answered:
     charge: int
     paid: int
     live: bool
+    filing: str = ""
     gone_on: date | None = None
     lines: dict[int, Answer] = field(default_factory=dict)
     adjustments: tuple[Adjusted, ...] = ()
@@ -65,7 +66,7 @@ def answers(w: Work, claim_ids: Sequence[int]) -> list[Answered]:
         day = row.produced or row.issued or row.effective_date
         found[row.id] = Answered(
             row.id, row.claim_id, row.rank, row.remit_id, row.payer_id, day, row.effective_date,
-            int(row.charge), int(row.paid), row.live,
+            int(row.charge), int(row.paid), row.live, row.filing,
         )  # fmt: skip
     _gone(list(found.values()), taken_back)
     _lines(w, found)
@@ -74,7 +75,8 @@ def answers(w: Work, claim_ids: Sequence[int]) -> list[Answered]:
 
 def _answers(w: Work, claim_ids: Sequence[int]) -> Any:
     named = ("id", "claim_id", "rank", "remit_id", "payer_id", "status", "state", "charge", "paid", "live",
-             "reverses_id")  # fmt: skip
+             "reverses_id",
+        "filing")  # fmt: skip
     return (
         select(
             *(_remit_claim.c[name] for name in named),

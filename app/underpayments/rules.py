@@ -32,7 +32,7 @@ CAUSES = {
     "bilateral": "Bilateral not recognised",
     "units": "Units ignored",
     "lesser_of_charge": "Our charge is below the rate",
-    "unknown": "Unknown",
+    "unknown": "Cause unknown",
     "": "",
 }
 _RATIOS = {

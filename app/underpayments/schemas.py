@@ -76,7 +76,7 @@ class CalculationView(Schema):
     steps = fields.List(fields.String())
 
 
-class StepView(Schema):
+class UnderpaymentStep(Schema):
     """Something that happened to an underpayment."""
 
     at = fields.AwareDateTime(format="iso")
@@ -95,7 +95,7 @@ class WholeUnderpayment(Schema):
     outcome = fields.String(allow_none=True)
     follow_up = fields.Date(allow_none=True)
     calculation = fields.Nested(CalculationView, attribute="variance")
-    events = fields.List(fields.Nested(StepView))
+    events = fields.List(fields.Nested(UnderpaymentStep))
     moves = fields.List(fields.String())
 
 

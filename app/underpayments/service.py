@@ -7,7 +7,7 @@ ends the same. A fixed number of statements whatever the number of claims.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,8 @@ from app.underpayments.rules import judge as judge_line
 
 _variance = table_of(Variance)
 LOAD_FEES = "contracts_load"
+MEDICARE = ("MA", "MB")
+"""Filing indicators of Medicare itself, which always takes its sequestration."""
 COLUMNS = (
     "id", "entity_id", "claim_id", "remit_claim_id", "remit_id", "claim_line_id", "line_number",
     "line_control", "rank", "payer_id", "payer_number", "code_type", "code", "modifiers", "setting", "units",
@@ -158,7 +160,8 @@ def _finding(
 ) -> Finding:
     about, coded, day = what
     judged = judge_line(price_of, said, rank=answer.rank)
-    expected_paid = _expected_paid(judged, said, price_of, day)
+    medicare = answer.filing in MEDICARE
+    expected_paid = _expected_paid(judged, said, price_of, day, medicare=medicare)
     fee = price_of.fee if price_of else None
     values = (
         entity_id, answer.claim_id, answer.id, answer.remit_id, *about, answer.rank, answer.payer_id,
@@ -172,11 +175,14 @@ def _finding(
     return Finding(answer, about[1], judged, price_of, values, inputs)
 
 
-def _expected_paid(judged: Judged, said: Answer, price_of: Price | None, day: date) -> int | None:
+def _expected_paid(
+    judged: Judged, said: Answer, price_of: Price | None, day: date, *, medicare: bool
+) -> int | None:
     if judged.expected is None or price_of is None or judged.class_ == SECONDARY:
         return None
     share = Money(said.patient_share)
-    return int(expected_payment(Money(said.charge), judged.expected, share, day, price_of.terms).paid)
+    terms = replace(price_of.terms, sequestration=True) if medicare else price_of.terms
+    return int(expected_payment(Money(said.charge), judged.expected, share, day, terms).paid)
 
 
 def _int(value: int | None) -> int | None:
