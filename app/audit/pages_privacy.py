@@ -92,6 +92,8 @@ SORTS = {name: worklist.SORTS[name] for name in ("rank", "due")}
 
 def matters() -> AnyResponse | str:
     """The queue of compliance: emergencies and odd looks, until they are signed off."""
+    if item := request.args.get("item"):
+        return redirect(url_for("audit.matter", public_id=item[:20]), 303)
     ask = ask_from(SORTS, default="-rank", filters=("kind", "state"))
     with reading(actor()) as w:
         if ask.format:

@@ -23,7 +23,8 @@ def authenticator(page: Page) -> None:
     session: Any = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-               "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+               "hasUserVerification": True, "isUserVerified": True,
+               "automaticPresenceSimulation": True}  # fmt: skip
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 

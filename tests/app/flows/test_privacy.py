@@ -22,6 +22,7 @@ from app.kernel.paging import Ask
 from app.kernel.work import reading, system, work
 from app.patients.models import Patient
 from app.web.application import make_app
+from app.worklist import queries_day
 from tests import books
 from tests.era import bill, billed
 from tests.policy import town, visitors
@@ -231,3 +232,17 @@ def test_an_emergency_needs_a_reason_a_right_and_a_need(house: Any) -> None:
             service_emergency.open_emergency(w, 7, reason="quick")
         with pytest.raises(NotAllowed, match="already"):
             service_emergency.open_emergency(w, 7, reason=WHY)
+
+
+def test_a_clerks_day_does_not_show_what_compliance_asks_about(house: Any) -> None:
+    patient = a_patient()
+    sam, cora = visitors.add("sam", "clerk"), visitors.add("cora", "compliance")
+    look(sam, patient, 3)
+    found()
+    shown = {}
+    for who in (sam, cora):
+        identity = sign_in.identify(who.cookie, door="page")
+        assert identity is not None
+        with reading(identity.actor("worklist.read")) as w:
+            shown[who.login] = {one.queue for one in queries_day.queues(w, w.now.date())}
+    assert "privacy" not in shown["sam"] and "privacy" in shown["cora"]
