@@ -7,7 +7,14 @@ from sqlalchemy import func, select
 
 from app.claims import rules_actions, service_silent, service_states
 from app.claims.lifecycle import State
-from app.claims.models import Acknowledgement, ClaimAnswer, ClaimEvent, ClaimVersion, Transmission
+from app.claims.models import (
+    Acknowledgement,
+    ClaimAnswer,
+    ClaimEvent,
+    ClaimPayer,
+    ClaimVersion,
+    Transmission,
+)
 from app.claims.service_answers import day_of
 from app.entities import queries as entities
 from app.intake.models import IntakeInterchange, IntakeTransaction
@@ -22,6 +29,7 @@ from app.worklist.service import NewItem
 _transaction, _interchange = table_of(IntakeTransaction), table_of(IntakeInterchange)
 _way, _said, _answer = table_of(Transmission), table_of(Acknowledgement), table_of(ClaimAnswer)
 _event, _version, _item = table_of(ClaimEvent), table_of(ClaimVersion), table_of(WorklistItem)
+_covered = table_of(ClaimPayer)
 
 
 def every_day(w: Work, entity_id: int) -> None:
@@ -40,6 +48,7 @@ def ask_after(w: Work, entity_id: int, today: date) -> int:
     """
     back = today - timedelta(rules_actions.setting("ack_look_back", today))
     sent = [row for row in _sent(w, entity_id) if (day := day_of(row.day)) is not None and day >= back]
+    sent = [row for row in sent if not _paid(w, row.id)]
     missing = [(row, "missing_999") for row in _without(w, sent, _first_ways(w), "ack_999", today)]
     taken = [row for row in sent if row.state == State.SYNTAX_ACCEPTED.value and not _spoken(w, row.id)]
     missing += [(row, "missing_277ca") for row in _without(w, taken, _first_reports(w), "ack_277ca", today)]
@@ -101,6 +110,16 @@ def _first_reports(w: Work) -> dict[str, date]:
         .group_by(_interchange.c.sender)
     )
     return {row[0]: row[1] for row in w.db.execute(query)}
+
+
+def _paid(w: Work, transaction_id: int) -> bool:
+    """Whether a remit answers any claim of a transaction: the file arrived, whoever forgot to say so."""
+    answer = (
+        select(_covered.c.claim_id)
+        .join(_version, _version.c.claim_id == _covered.c.claim_id)
+        .where(_version.c.transaction_id == transaction_id, _covered.c.state == "answered")
+    )
+    return w.db.execute(answer.limit(1)).first() is not None
 
 
 def _spoken(w: Work, transaction_id: int) -> bool:
