@@ -18,7 +18,7 @@ from app.kernel.paging import Ask
 from app.kernel.work import Work
 from app.ledger.accounts import NAMES, Account
 from app.ledger.models import PLACE_BITS, LedgerBatch
-from app.ledger.queries import EntryRow, entries
+from app.ledger.queries import EntryRow, account_name, entries, read_day
 from app.patients.queries import PatientRow, by_public
 from app.payers.models import Payer
 from app.remits.models import Remit, RemitClaim
@@ -26,6 +26,7 @@ from app.remits.models import Remit, RemitClaim
 _claim, _covered, _payer = table_of(Claim), table_of(ClaimPayer), table_of(Payer)
 _remit, _remit_claim, _batch = table_of(Remit), table_of(RemitClaim), table_of(LedgerBatch)
 _denial, _event = table_of(Denial), table_of(DenialEvent)
+__all__ = ["LedgerLine", "PatientAccount", "account", "account_name", "batch_key", "read_day"]
 CHUNK = 2_000
 OPEN = (int(Account.AR_PAYER), int(Account.AR_PATIENT))
 RANKS = {1: "primary", 2: "secondary", 3: "tertiary"}

@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.entities import queries as entities
 from app.flows import name_sources, patient_account
-from app.flows.patient_account import LedgerLine
+from app.flows.patient_account import LedgerLine, account_name, read_day
 from app.kernel.export import Column, Kind
 from app.kernel.limits import SEARCH_CHARACTERS
 from app.kernel.work import reading
-from app.ledger.queries import account_name, read_day
 from app.patients import queries
 from app.web.door import actor, ask_from, download
 from app.web.panels import panels
