@@ -11,6 +11,7 @@ from app.contracts import queries_schedules as queries
 from app.contracts import service, service_import
 from app.contracts.schemas import (
     AllContractTerms,
+    ContractTermsRequest,
     EndRequest,
     FeePage,
     FeesRequest,
@@ -18,7 +19,6 @@ from app.contracts.schemas import (
     ImportRequest,
     Made,
     Schedules,
-    ContractTermsRequest,
 )
 from app.entities import queries as entities
 from app.kernel.errors import Refused
