@@ -20,11 +20,12 @@ NPI = "http://hl7.org/fhir/sid/us-npi"
 PATIENTS = "urn:reclaim:patient"
 CLAIMS = "urn:reclaim:claim-control"
 TYPES = "http://terminology.hl7.org/CodeSystem/claim-type"
+CMS = "https://www.cms.gov/Medicare"
 PROCEDURES = {
     "HC": "http://www.ama-assn.org/go/cpt",
     "AD": "http://www.ada.org/cdt",
     "N4": "http://hl7.org/fhir/sid/ndc",
-    "HP": "https://www.cms.gov/Medicare/Medicare-Fee-for-Service-Payment/ProspMedicareFeeSvcPmtGen/HIPPSCodes",
+    "HP": f"{CMS}/Medicare-Fee-for-Service-Payment/ProspMedicareFeeSvcPmtGen/HIPPSCodes",
 }
 REVENUE = "https://www.nubc.org/CodeSystem/RevenueCodes"
 BASE = frozenset({"submitted", "eligible", "deductible", "copay", "benefit"})
