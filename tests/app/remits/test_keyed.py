@@ -206,7 +206,9 @@ def test_a_claim_is_found_by_number_name_and_charge_with_its_billed_lines(app: F
     clerk = Keyer(app, "clerk")
     address = clerk.start()
     for text in ("A2", "roe", "=150", "=150.00"):
-        answer = clerk.client.post(address + "/find", json={"q": text}, headers={"X-CSRFToken": clerk.token})
+        answer: Any = clerk.client.post(
+            address + "/find", json={"q": text}, headers={"X-CSRFToken": clerk.token}
+        )
         found = answer.json["claims"]
         assert [(one["control"], one["last"]) for one in found] == [("A2", "ROE")]
         assert [(one["code"], one["charge"], one["units"]) for one in found[0]["lines"]] == [
@@ -232,7 +234,7 @@ def test_a_scan_is_sealed_shown_to_its_house_and_nothing_else_is_taken(app: Flas
 def test_programs_key_as_people_do(app: Flask) -> None:
     books.take(BILLED)
     bearer = visitors.add("robot", "clerk").bearer
-    api = app.test_client()
+    api: Any = app.test_client()
     made = api.post("/api/v1/keyed-batches", json={}, headers=bearer)
     assert made.status_code == 201, made.text
     address = f"/api/v1/keyed-batches/{made.json['id']}"
@@ -251,7 +253,7 @@ def test_programs_key_as_people_do(app: Flask) -> None:
 
 def test_an_empty_or_odd_grid_is_answered_with_words() -> None:
     for body in ({}, {"header": 1, "claims": "x"}, {"claims": [1, None, {"lines": 5, "cas": "y"}]}):
-        check, problems = rules_keyed.read(body)  # type: ignore[arg-type] # - what a browser may send
+        check, problems = rules_keyed.read(body)
         assert problems and check.paid == Money(0)
     assert rules_keyed.read_date("3/1/26") == date(2026, 3, 1)
     assert rules_keyed.second_above(date(2026, 3, 1)) == Money(100_000)
