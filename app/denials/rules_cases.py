@@ -131,7 +131,8 @@ class Around:
     """What is known beside the batch.
 
     terms by (payer, filing); claims whose payment was taken back; payments in force, by claim; and the
-    (claim, code) of services billed twice whose other bill is paid or pending; our own playbook rows; contract prices by claim line.
+    (claim, code) of services billed twice whose other bill is paid or pending; our own playbook rows;
+    contract prices by claim line.
     """
 
     terms: Mapping[tuple[int | None, str], Terms]
