@@ -10,14 +10,13 @@ from app.access import queries, service, service_roles
 from app.access import queries_sessions as where
 from app.access.lifecycle import RequestMove, RequestState
 from app.access.models import EndReason
-from app.access.rules import ROLES, conflicts_of, policy
+from app.access.rules import ROLES, conflicts_of, home_words, policy
 from app.access.service_roles import quarter_of
 from app.entities import queries as entities
 from app.kernel.clock import now
 from app.kernel.errors import NotFound, Refused
 from app.kernel.export import Column, Kind
 from app.kernel.work import Work, reading, work
-from app.patients.rules import home_words
 from app.web.door import actor, download
 
 EVERYWHERE = queries.EVERY_ENTITY

@@ -230,3 +230,13 @@ def one_time_code(secret: bytes, step: int) -> str:
     at = digest[-1] & 0x0F
     number = int.from_bytes(digest[at : at + 4]) & 0x7FFFFFFF
     return f"{number % 1_000_000:06d}"
+
+
+def home_words(street: str, zip_code: str) -> str:
+    """An address as it is compared: street letters and digits in upper case, five digits of the ZIP code.
+
+    Empty when either is missing: half an address is everybody's.
+    """
+    plain = "".join(letter for letter in street.upper() if letter.isalnum())
+    digits = "".join(letter for letter in zip_code if letter.isdigit())[:5]
+    return f"{plain} {digits}" if plain and len(digits) == 5 else ""

@@ -48,7 +48,7 @@ def ask_role(w: Work, login: str, role: str, *, reason: str, entity_id: int = EV
         "reason": reason, "asked_by": w.actor.person_id, "asked_at": w.now,
     }  # fmt: skip
     w.db.execute(insert(_request).values(row))
-    _note(w, "role.asked", person_id, entity_id, role, str(row["public_id"]))
+    _note(w, "role.asked", person_id, at=entity_id, detail={"role": role, "request": row["public_id"]})
     return str(row["public_id"])
 
 
@@ -75,12 +75,11 @@ def decide(w: Work, which: str, move: RequestMove, *, version: int) -> None:
         raise Stale()
     if state is RequestState.GIVEN:
         give_role(w, row.person_id, row.role, row.place_id)
-    _note(w, f"role.{state}", row.person_id, row.place_id, row.role, which)
+    _note(w, f"role.{state}", row.person_id, at=row.place_id, detail={"role": row.role, "request": which})
 
 
-def _note(w: Work, event: str, person_id: int, place: int, role: str, which: str) -> None:
-    detail = {"role": role, "request": which}
-    w.audit(event, "U", "person", public_id_of(w.db, person_id), entity_id=place or None, detail=detail)
+def _note(w: Work, event: str, person_id: int, *, at: int, detail: dict[str, object]) -> None:
+    w.audit(event, "U", "person", public_id_of(w.db, person_id), entity_id=at or None, detail=detail)
 
 
 class Signed(NamedTuple):

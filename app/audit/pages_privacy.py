@@ -16,7 +16,6 @@ from app.kernel.errors import NotFound, Refused
 from app.kernel.export import Column, Kind
 from app.kernel.work import reading, work
 from app.web.door import actor, ask_from, download
-from app.worklist import queries as worklist
 
 Answer = AnyResponse | tuple[str, int] | str
 SIX_YEARS = timedelta(days=6 * 366)
@@ -87,14 +86,11 @@ def event(seq: int) -> str:
     )
 
 
-SORTS = {name: worklist.SORTS[name] for name in ("rank", "due")}
-
-
 def matters() -> AnyResponse | str:
     """The queue of compliance: emergencies and odd looks, until they are signed off."""
     if item := request.args.get("item"):
         return redirect(url_for("audit.matter", public_id=item[:20]), 303)
-    ask = ask_from(SORTS, default="-rank", filters=("kind", "state"))
+    ask = ask_from(privacy.SORTS, default="-rank", filters=("kind", "state"))
     with reading(actor()) as w:
         if ask.format:
             return download(w, MATTERS, privacy.matters(w, ask.all()).rows, "privacy", ask.format)

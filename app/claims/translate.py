@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, BinaryIO, NamedTuple
 
+from app.access.rules import home_words
 from app.claims.lifecycle import Move
 from app.claims.rules import RANKS, Billed, Covered, Line, insured
 from app.claims.rules_answers import Asked, Said, headline, move_of, with_lines
 from app.intake.translate import Found, found_all, span_of
 from app.kernel.ids import address
-from app.patients.rules import Named, home_words
+from app.patients.rules import Named
 from edi.codes import lookup
 from edi.segments import split_segments
 from edi.x277.reader import read as read_277

@@ -33,6 +33,7 @@ QUEUE, LOOK, EMERGENCY = "privacy", "odd_look", "emergency"
 RECENT, LONG = timedelta(days=3), timedelta(days=30)
 LOOK_DAYS, EMERGENCY_DAYS = 7, 2
 _person, _patient = table_of(Person), table_of(Patient)
+SORTS = {name: worklist.SORTS[name] for name in ("rank", "due")}
 
 
 def find_odd_looks(w: Work) -> int:

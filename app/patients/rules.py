@@ -12,7 +12,7 @@ _US = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCI
 class Named:
     """A person as one claim names them; `id` becomes their key when new; `birth` is an ISO day or None.
 
-    home: street and ZIP code as `home_words` writes them, or nothing; only its fingerprint is kept.
+    home: street and ZIP code as `home_words` of access writes them, or nothing; only its fingerprint is kept.
     """
 
     id: int
@@ -28,16 +28,6 @@ class Named:
     def words(self) -> str:
         """What makes two mentions one person: name and birth date; without that the member id decides."""
         return f"{self.last}|{self.first}|{self.birth or self.member}".upper()
-
-
-def home_words(street: str, zip_code: str) -> str:
-    """An address as it is compared: street letters and digits in upper case, five digits of the ZIP code.
-
-    Empty when either is missing: half an address is everybody's.
-    """
-    plain = "".join(letter for letter in street.upper() if letter.isalnum())
-    digits = "".join(letter for letter in zip_code if letter.isdigit())[:5]
-    return f"{plain} {digits}" if plain and len(digits) == 5 else ""
 
 
 MASK = "••••"
