@@ -79,7 +79,7 @@ def assign(w: Work, public_id: str, *, owner_id: int | None, version: int) -> in
     row = _row(w, public_id, version)
     _change(w, row, {"owner_id": owner_id})
     worklist.own_many(w, (QUEUE,), SUBJECT, [row.id], owner_id)
-    _tell(w, row, "assign", State(row.state), "", {"owner": owner_id})
+    _tell(w, row, "assign", State(row.state), "", detail={"owner": owner_id})
     return version + 1
 
 
@@ -146,7 +146,7 @@ def _change(w: Work, row: Any, values: dict[str, Any]) -> None:
 
 
 def _tell(
-    w: Work, row: Any, move: str, after: State, reason: str, detail: dict[str, Any] | None = None
+    w: Work, row: Any, move: str, after: State, reason: str, *, detail: dict[str, Any] | None = None
 ) -> None:
     service_cases.log(w, [Told(row.entity_id, row.id, move, row.state, after.value, reason, detail)])
     patients = [row.patient_id] if row.patient_id else []
