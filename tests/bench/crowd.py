@@ -25,7 +25,10 @@ from sqlalchemy import (
 
 SHIFT = 1 << 48
 SHARED = frozenset(
-    {"entity_id", "payer_id", "remit_id", "transaction_id", "batch_id", "file_id", "owner_id", "person_id"}
+    {
+        *("entity_id", "payer_id", "remit_id", "transaction_id", "batch_id", "file_id", "owner_id"),
+        *("person_id", "schedule_id", "fee_row_id", "pattern_id", "project_id", "answer_id"),
+    }
 )
 """Keys that point to what is not copied."""
 

@@ -44,7 +44,7 @@ from tests.policy import visitors
 
 TIMES, PAGES = 9, 40
 COPIED = (Patient, Claim, ClaimVersion, ClaimPayer, ClaimBalance, Denial, DenialItem, WorklistItem)
-LATE = ("underpayment", "underpayment_item", "claim_state", "rejection", "silent_claim")
+LATE = ("variance", "underpayment", "claim_state", "silent_claim")
 """Tables of capabilities with work of their own, copied where they have a claim."""
 BARE = {
     "denials, first page": (
