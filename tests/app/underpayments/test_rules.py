@@ -168,7 +168,11 @@ def test_five_lines_short_alike_are_systematic() -> None:
 
 
 def test_four_lines_or_a_wide_spread_are_one_off() -> None:
-    assert pattern_of([Line(100, 85, True, "npp")] * 4).systematic is False
+    four = pattern_of([Line(100, 85, True, "npp")] * 4)
+    assert four is not None
+    assert four.systematic is False
     spread = [Line(100, part, True, "unknown") for part in (20, 50, 70, 80, 90)]
-    assert pattern_of(spread).systematic is False
+    wide = pattern_of(spread)
+    assert wide is not None
+    assert wide.systematic is False
     assert pattern_of([Line(100, 100, False, "")]) is None

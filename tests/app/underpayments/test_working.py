@@ -139,8 +139,8 @@ def test_the_screens_and_the_api_tell_the_same(app: Flask) -> None:
         assert (answer.status_code, words in answer.text) == (200, True), address
     assert "expected_allowed" not in browser.get("/underpayments?format=csv").text
     told = app.test_client().get(f"/api/v1/underpayments/{row.public_id}", headers=visitor.bearer)
-    assert told.json["underpayment"]["variance"] == str(row.expected - row.actual)
-    assert told.json["calculation"]["steps"]
+    assert told.get_json()["underpayment"]["variance"] == str(row.expected - row.actual)
+    assert told.get_json()["calculation"]["steps"]
     moved = app.test_client().post(
         f"/api/v1/underpayments/{row.public_id}/move",
         json={"move": "validate", "version": row.version},
@@ -156,8 +156,8 @@ def test_fees_are_previewed_before_they_load(app: Flask) -> None:
     client = app.test_client()
     ask = dict(data=content, headers=visitor.bearer, content_type="application/octet-stream")
     seen = client.post("/api/v1/contracts/schedules?preview=true", **ask)
-    assert {(one["added"], one["already"]) for one in seen.json["outcomes"]} == {(1, False)}
-    before = len(client.get("/api/v1/contracts/schedules", headers=visitor.bearer).json["rows"])
+    assert {(one["added"], one["already"]) for one in seen.get_json()["outcomes"]} == {(1, False)}
+    before = len(client.get("/api/v1/contracts/schedules", headers=visitor.bearer).get_json()["rows"])
     client.post("/api/v1/contracts/schedules", **ask)
-    rows = client.get("/api/v1/contracts/schedules", headers=visitor.bearer).json["rows"]
-    assert len(rows) - before == len(seen.json["outcomes"])
+    rows = client.get("/api/v1/contracts/schedules", headers=visitor.bearer).get_json()["rows"]
+    assert len(rows) - before == len(seen.get_json()["outcomes"])
