@@ -57,6 +57,12 @@ class View:
         return self.as_of or self.today
 
     @property
+    def named(self) -> tuple[object, ...]:
+        """What tells its figures from those of another view."""
+        period = (self.as_of, self.known, self.first, self.last, self.today)
+        return (self.entity_ids, self.basis, self.by, *period)
+
+    @property
     def of_now(self) -> bool:
         """Are these the books of now?"""
         return self.as_of is None and self.known is None

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from app.contacts import queries as contacts
 from app.contacts.queries import PromiseDue
 from app.entities.service import DEFAULT_ZONE
 from app.flows import hand_over as flow
+from app.kernel import kept
 from app.kernel.errors import Refused
 from app.kernel.money import Money
 from app.kernel.work import Work, reading, work
@@ -22,6 +24,7 @@ from app.worklist import queries_day
 from app.worklist.queries_day import Load, QueueDay
 
 SHOWN_PROMISES = 50
+GOOD_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ def _day(problem: Refused | None = None) -> str:
     with reading(actor()) as w:
         today = w.today(DEFAULT_ZONE)
         me = w.actor.person_id or 0
-        found = queries_day.queues(w, today, me) if wanted != "team" else []
+        found, at = _queues(w, today, me) if wanted != "team" else ([], None)
         # Who holds nothing sees what may be taken, unless it was me they asked for.
         team = wanted == "team" or (not found and wanted != "me")
         if team:
-            found = queries_day.queues(w, today)
+            found, at = _queues(w, today, None)
         found = sorted(found, key=lambda one: (queues.ORDER.get(one.queue, len(queues.ORDER)), one.queue))
         promises = _promises(w, None if team else me, today)
         leads = can("worklist.assign")
@@ -57,6 +60,7 @@ def _day(problem: Refused | None = None) -> str:
             "day.html",
             today=today,
             team=team,
+            counted_at=at,
             found=found,
             sums=_sums(found),
             label=queues.label,
@@ -64,11 +68,33 @@ def _day(problem: Refused | None = None) -> str:
             now_due=[one for one in promises if one[0].promised_on == today],
             past_due=[one for one in promises if one[0].promised_on < today],
             shown_promises=SHOWN_PROMISES,
-            loads=_by_person(queries_day.loads(w, today)) if team and leads else [],
+            loads=_by_person(_loads(w, today)) if team and leads else [],
             workers=[(one.public_id, one.name) for one in queries_day.workers(w)] if team and leads else [],
             problem=problem,
             form=request.form,
         )
+
+
+def _queues(w: Work, today: date, owner_id: int | None) -> tuple[list[QueueDay], datetime | None]:
+    """The queues, and when they were counted if that was not just now: a million items are counted once a
+    minute.
+    """
+    found = kept.counted(
+        ("day", w.scope, owner_id, today),
+        partial(queries_day.queues, w, today, owner_id),
+        rows=lambda queues: sum(one.count for one in queues),
+        good_for=GOOD_FOR,
+    )
+    return found.answer, None if found.fresh else found.at
+
+
+def _loads(w: Work, today: date) -> list[Load]:
+    return kept.counted(
+        ("loads", w.scope, today),
+        partial(queries_day.loads, w, today),
+        rows=lambda loads: sum(one.count for one in loads),
+        good_for=GOOD_FOR,
+    ).answer
 
 
 def _sums(found: Sequence[QueueDay]) -> Sums:
