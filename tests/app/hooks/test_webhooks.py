@@ -189,7 +189,8 @@ def test_a_stale_change_of_a_receiver_is_refused(receiver: Receiver) -> None:
 @pytest.mark.parametrize(
     "url",
     ["http://example.com/", "ftp://example.com/", "https://a:b@example.com/", "https://example.com:8443/",
-     "https:///x", "javascript:alert(1)", "https://exa mple.com", "https://ex\u00e4mple.com/", "https://[::1/"],
+     "https:///x", "javascript:alert(1)", "https://exa mple.com", "https://ex\u00e4mple.com/",
+     "https://[::1/"],
 )  # fmt: skip
 def test_an_address_that_is_no_web_server_is_refused(house: House, url: str) -> None:
     with pytest.raises(Refused):
