@@ -8,7 +8,7 @@ from importlib import import_module
 from sqlalchemy import select
 
 from app.documents import service as documents
-from app.intake import service as intake
+from app.intake import service_opinion as opinions
 from app.intake.models import IntakeTransaction
 from app.intake.translate import EOB, Found
 from app.kernel import outbox
@@ -43,7 +43,7 @@ def _validate(job: Claimed) -> None:
     with reading(actor) as w:
         found = _opinion(w, job.payload["file"])
     with work(actor) as w:
-        intake.keep_opinion(w, job.payload["file"], found)
+        opinions.keep_opinion(w, job.payload["file"], found)
         outbox.finish(w.db, job)
 
 

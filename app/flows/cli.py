@@ -32,8 +32,9 @@ POSTING_RANKS = 8
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--look-first", is_flag=True, help="Post nothing yet: somebody looks at it on the page Files.")
 @click.pass_obj
-def import_(out: Output, paths: tuple[Path, ...]) -> None:
+def import_(out: Output, paths: tuple[Path, ...], *, look_first: bool) -> None:
     """Import files and folders: 837s are read before 835s; ends with a line for each file.
 
     An empty installation creates a billing entity for each billing tax id it meets, and says so.
@@ -44,7 +45,7 @@ def import_(out: Output, paths: tuple[Path, ...]) -> None:
         raise Refused("There is no file in these folders.", code="nothing_to_import")
     with reading(shell()) as w:
         before = {one.id for one in entities.practices(w)}
-    offered, refusals = _offer(out, files, create=not before)
+    offered, refusals = _offer(out, files, create=not before, look_first=look_first)
     _run(out)
     with reading(shell()) as w:
         lines = [*refusals, *outcomes.outcomes(w, offered)]
@@ -74,7 +75,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _offer(
-    out: Output, files: list[Path], *, create: bool
+    out: Output, files: list[Path], *, create: bool, look_first: bool
 ) -> tuple[list[tuple[str, Offered]], list[dict[str, Any]]]:
     offered, refusals = [], []
     with _progress(out) as progress:
@@ -82,7 +83,9 @@ def _offer(
         for path in files:
             try:
                 with path.open("rb") as content:
-                    answer = receive_file.offer(shell(), content, path.name, create_entities=create)
+                    answer = receive_file.offer(
+                        shell(), content, path.name, create_entities=create, look_first=look_first
+                    )
                 offered.append((str(path), answer))
             except Refused as refusal:
                 refusals.append({"file": str(path), "outcome": "refused", "reason": refusal.message})

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.flows import receive_claims as claims_flow
-from app.flows import receive_remit, resolve
+from app.flows import receive_eob, receive_remit, resolve
 from app.flows.preview_plan import Plan, changed, plan_of
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import queries_file, service
 from app.intake.lifecycle import State
 from app.intake.queries_file import TransactionRow
-from app.intake.translate import CLAIM_KINDS
+from app.intake.translate import CLAIM_KINDS, EOB, READ_KINDS
 from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
 from app.kernel.work import Actor, Work, in_the_name_of, reading, rehearsing
 
@@ -43,9 +43,11 @@ DOINGS = {
 
 
 def doings(row: TransactionRow) -> list[str]:
-    """What can be looked at before it is done, in this state."""
+    """What can be looked at before it is done, in this state; posting first where it waits for that."""
     found = [name for name, one in DOINGS.items() if row.state in {state.value for state in one.starts}]
-    return found if row.kind in ("835", *CLAIM_KINDS) else []
+    if row.to_look_at:
+        found = ["post", *found]
+    return found if row.kind in READ_KINDS else []
 
 
 class PlanChanged(Refused):
@@ -82,10 +84,10 @@ def commit(w: Work, public_id: str, doing: str, *, seal: str, reason: str) -> Pl
     plan = _run(w, public_id, doing, reason)
     if parts := changed(seal, plan.seal):
         raise PlanChanged(parts)
-    if not plan.entries:
+    if not plan.posts:
         raise NotAllowed(f"Nothing would post: {plan.words}", code="nothing_posts")
     detail = {"doing": doing, "entries": len(plan.entries)}
-    entity_id = next(iter(plan.entity_ids))
+    entity_id = next(iter(plan.entity_ids), None)
     w.audit("posting.planned", "U", "intake_transaction", public_id, entity_id=entity_id, detail=detail)
     return plan
 
@@ -103,8 +105,9 @@ def _run(w: Work, public_id: str, doing: str, reason: str) -> Plan:
     if doing not in doings(before):
         words = f"“{about.label}” is not possible while the transaction is {before.state}."
         raise NotAllowed(words, code="not_possible_now")
-    if about.verb is not None:
-        about.verb(w, public_id, reason=reason)
+    verb = resolve.post_seen if doing == "post" and before.to_look_at else about.verb
+    if verb is not None:
+        verb(w, public_id, reason=reason)
     house = in_the_name_of(w)
     known = None if doing == "undo" else _post(house, before.id)
     plan = plan_of(house, before, known)
@@ -120,7 +123,11 @@ def _post(w: Work, transaction_id: int) -> tuple[str, str] | None:
     staged = service.lock(w, transaction_id)
     if staged is None:
         return None
-    flow = claims_flow.receive_claims if staged.kind in CLAIM_KINDS else receive_remit.receive_remit
+    flow = receive_remit.receive_remit
+    if staged.kind in CLAIM_KINDS:
+        flow = claims_flow.receive_claims
+    elif staged.kind == EOB:
+        flow = receive_eob.receive_eob
     try:
         flow(w, staged)
     except HeldLate as held:

@@ -113,6 +113,11 @@ class Plan:
     seal: str
 
     @property
+    def posts(self) -> bool:
+        """Would it reach the books? A remit that pays and adjusts nothing does so without an entry."""
+        return bool(self.entries) or self.state == State.POSTED.value
+
+    @property
     def patients(self) -> list[int]:
         """Whose balances are told."""
         return [one.patient_id for one in self.claims]
@@ -153,7 +158,9 @@ def plan_of(w: Work, before: TransactionRow, known: tuple[str, str] | None) -> P
         denials=denials,
         parked=parked,
         findings=list(found),
-        entity_ids=frozenset(int(row.entity_id) for row in rows),
+        entity_ids=frozenset(
+            [*(int(row.entity_id) for row in rows), *([after.entity_id] if after.entity_id else [])]
+        ),
         seal=".".join(_digest(one) for one in facts),
     )
 

@@ -15,8 +15,12 @@ from app.kernel.settings import settings
 from app.kernel.work import Actor, Work, work
 
 
-def offer(actor: Actor, content: IO[bytes], name: str, *, create_entities: bool = False) -> Offered:
+def offer(
+    actor: Actor, content: IO[bytes], name: str, *, create_entities: bool = False, look_first: bool = False
+) -> Offered:
     """Take a content at a door; the same bytes again change nothing and are told which import was first.
+
+    look_first: nothing of it posts before somebody has seen what it would do.
 
     Raises `Refused` for an empty or oversized content: nothing is kept of it.
     """
@@ -33,7 +37,8 @@ def offer(actor: Actor, content: IO[bytes], name: str, *, create_entities: bool 
         )
     with work(actor) as w:
         w.may("files.import")
-        options = {"create_entities": True} if create_entities else {}
+        chosen = {"create_entities": create_entities, "look_first": look_first}
+        options = {name: True for name, wanted in chosen.items() if wanted}
         return intake.record_offer(w, content, name, options=options)
 
 

@@ -15,7 +15,7 @@ from app.flows import announce
 from app.flows.receive_remit import follow
 from app.flows.restore_eobs import restore_eobs
 from app.intake import service as intake
-from app.intake.lifecycle import Move
+from app.intake.lifecycle import LOOK_FIRST, Move
 from app.intake.models import IntakeTransaction
 from app.intake.translate import EOB
 from app.kernel import failpoints
@@ -226,6 +226,17 @@ def replay(w: Work, public: str, *, reason: str, version: int | None = None) -> 
     exceptions.close_held(w, transaction_id, "replayed")
     parked_service.forget(w, transaction_id)
     claim_service.forget(w, transaction_id)
+
+
+def post_seen(w: Work, public: str, *, reason: str = "", version: int | None = None) -> None:
+    """What was held to be looked at has been looked at: it posts as it would have at once."""
+    w.may("remits.post")
+    query = select(_transaction.c.reason).where(_transaction.c.public_id == public)
+    if w.db.execute(query).scalar() != LOOK_FIRST:
+        raise NotAllowed("It is not held for being looked at first.", code="not_possible_now")
+    words = reason.strip() or "Looked at before it posted."
+    transaction_id = intake.move(w, public, Move.REPLAY, reason=words, version=version)
+    intake.prepare_again(w, transaction_id)
 
 
 def release(w: Work, public: str, *, reason: str, version: int | None = None) -> None:

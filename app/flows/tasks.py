@@ -26,6 +26,7 @@ from app.flows import receive_claims as claims_flow
 from app.flows.confirm_voids import confirm_voids
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import service as intake
+from app.intake import service_opinion as opinions
 from app.intake import service_replies as replies
 from app.intake.lifecycle import Move
 from app.intake.translate import ANSWER_KINDS, CLAIM_KINDS, EOB
@@ -124,7 +125,7 @@ def _second_opinion(job: Claimed) -> None:
     with reading(actor) as w:
         found = receive_file.second_opinion(w, job.payload["file"])
     with work(actor) as w:
-        intake.keep_opinion(w, job.payload["file"], found)
+        opinions.keep_opinion(w, job.payload["file"], found)
         replies.make(w, job.payload["file"])
         outbox.finish(w.db, job)
 

@@ -13,6 +13,7 @@ from app.documents import service as documents
 from app.flows import receive_file, resolve
 from app.intake import queries, queries_file, queries_replies
 from app.intake.schemas import (
+    FileOptions,
     FileReplies,
     FilesPage,
     FilesRequest,
@@ -45,14 +46,23 @@ class Files(MethodView):
             return queries.files(w, asked(given, queries.SORTS, queries.FILTERS, default="-received"))
 
     @api.arguments(FileUpload, location="files")
+    @api.arguments(FileOptions, location="query")
     @api.response(201, FileTaken)
     @api.alt_response(200, schema=FileTaken, description="these bytes came in before; nothing was done twice")
-    def post(self, given: dict[str, FileStorage]) -> Any:
-        """Take a file in. The same bytes again change nothing and are told which import was first."""
+    def post(self, given: dict[str, FileStorage], options: dict[str, Any]) -> Any:
+        """Take a file in. The same bytes again change nothing and are told which import was first.
+
+        With `look_first` its transactions wait: see `/transactions/{id}/preview?doing=post`.
+        """
         upload = given["file"]
         if not isinstance(upload, FileStorage):
             raise Refused("Send the file as a part of a multipart form.", code="file_missing", field="file")
-        taken = receive_file.offer(actor(), cast(BinaryIO, upload.stream), upload.filename or "unnamed")
+        taken = receive_file.offer(
+            actor(),
+            cast(BinaryIO, upload.stream),
+            upload.filename or "unnamed",
+            look_first=options["look_first"],
+        )
         return taken, 201 if taken.first else 200
 
 

@@ -38,6 +38,9 @@ class Move(StrEnum):
     UNDO = "undo"
 
 
+LOOK_FIRST = "intake.look_first"
+"""Why a transaction is held that somebody wants to see before it posts."""
+
 TRANSACTION = Table(
     {
         (State.STAGED, Move.POST): State.POSTED,

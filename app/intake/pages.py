@@ -80,7 +80,8 @@ def take() -> AnyResponse | str:
     by_script = "HX-Request" in request.headers
     if not offered:
         raise Refused("Choose a file first.", code="file_missing", field="file")
-    lines = [_take_one(one) for one in offered]
+    look = "look_first" in request.form
+    lines = [_take_one(one, look_first=look) for one in offered]
     if by_script:
         return render_template("intake/line.html", lines=lines)
     for line in lines:
@@ -88,10 +89,10 @@ def take() -> AnyResponse | str:
     return redirect(url_for("intake.files"), 303)
 
 
-def _take_one(one: FileStorage) -> dict[str, Any]:
+def _take_one(one: FileStorage, *, look_first: bool) -> dict[str, Any]:
     name = one.filename or "unnamed"
     try:
-        taken: Offered = receive_file.offer(actor(), cast(BinaryIO, one.stream), name)
+        taken: Offered = receive_file.offer(actor(), cast(BinaryIO, one.stream), name, look_first=look_first)
     except Refused as problem:
         return {"name": name, "words": problem.message, "refused": True, "file": "", "first": True}
     return {

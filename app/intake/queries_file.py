@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, or_, select
 
-from app.intake.lifecycle import TRANSACTION, FileState, Move, State
+from app.intake.lifecycle import LOOK_FIRST, TRANSACTION, FileState, Move, State
 from app.intake.models import IntakeFile, IntakeFinding, IntakeOffer, IntakeTransaction
 from app.intake.queries import brought, visible
 from app.kernel.db import table_of
@@ -68,6 +68,11 @@ class TransactionRow:
     file_no: int
     version: int
     moves: tuple[str, ...]
+
+    @property
+    def to_look_at(self) -> bool:
+        """Was it held by whoever brought it, to be seen before it posts?"""
+        return self.state == State.HELD and self.reason == LOOK_FIRST
 
 
 @dataclass(frozen=True, slots=True)

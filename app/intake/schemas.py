@@ -13,6 +13,15 @@ class FileUpload(Schema):
     file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
 
 
+class FileOptions(Schema):
+    """How a file is to be taken in."""
+
+    look_first = fields.Boolean(
+        load_default=False,
+        metadata={"description": "hold its transactions until somebody has seen what they would post"},
+    )
+
+
 class FileTaken(Schema):
     """The answer to whoever offers a file: taken in, or a duplicate of which import."""
 

@@ -8,7 +8,7 @@ from typing import IO, Any
 from sqlalchemy import delete, insert, select, update
 
 from app.documents import service as documents
-from app.intake.lifecycle import TRANSACTION, FileState, Move, State
+from app.intake.lifecycle import LOOK_FIRST, TRANSACTION, FileState, Move, State
 from app.intake.models import (
     IntakeFile,
     IntakeFinding,
@@ -110,9 +110,9 @@ def stage(w: Work, file_no: int) -> int:
         refuse(w, file_no, split.refusal.code, split.refusal.text)
         return 0
     _keep_findings(w, file_no, None, split.findings)
-    known = _known_interchanges(w, split)
+    known, look = _known_interchanges(w, split), bool((row.options or {}).get("look_first"))
     for one in split.interchanges:
-        _stage_interchange(w, file_no, one, known.get(one.natural))
+        _stage_interchange(w, file_no, one, known.get(one.natural), look=look)
     change = dict(state=FileState.STAGED.value, kind=split.kind[:20], segments=split.segments)
     w.db.execute(update(_file).where(_file.c.file_no == file_no).values(**change))
     if split.kind == EOB:
@@ -133,14 +133,14 @@ def _known_interchanges(w: Work, split: Split) -> dict[str, Any]:
     return {row.natural: row for row in w.db.execute(query)}
 
 
-def _stage_interchange(w: Work, file_no: int, one: FoundInterchange, earlier: Any) -> None:
+def _stage_interchange(w: Work, file_no: int, one: FoundInterchange, earlier: Any, *, look: bool) -> None:
     values = dict(id=one.id, file_no=file_no, natural=one.natural, sender=one.sender, receiver=one.receiver)
     values |= dict(
         control=one.control, day=one.day, usage=one.usage, closed=one.closed, content_hash=one.content_hash
     )
     w.db.execute(insert(_interchange).values(**values))
     for transaction, public in zip(one.transactions, public_ids(len(one.transactions)), strict=True):
-        _stage_transaction(w, file_no, one, transaction, public=public, earlier=earlier)
+        _stage_transaction(w, file_no, one, transaction, public=public, earlier=earlier, look=look)
     _keep_findings(w, file_no, None, one.findings)
     if one.closed:
         _supersede_cut(w, file_no, one)
@@ -162,7 +162,14 @@ def _supersede_cut(w: Work, file_no: int, one: FoundInterchange) -> None:
 
 
 def _stage_transaction(
-    w: Work, file_no: int, isa: FoundInterchange, one: FoundTransaction, *, public: str, earlier: Any
+    w: Work,
+    file_no: int,
+    isa: FoundInterchange,
+    one: FoundTransaction,
+    *,
+    public: str,
+    earlier: Any,
+    look: bool,
 ) -> None:
     state, reason, words = State.STAGED, None, None
     if one.kind not in (*READ_KINDS, *ANSWER_KINDS):
@@ -182,6 +189,8 @@ def _stage_transaction(
         )
     elif one.holds:
         state, reason, words = State.HELD, one.holds[0].code, one.holds[0].text
+    elif look and one.kind in READ_KINDS:
+        state, reason, words = State.HELD, LOOK_FIRST, "It waits to be looked at before it posts."
     values = dict(id=one.id, public_id=public, file_no=file_no, interchange_id=isa.id, kind=one.kind)
     values |= dict(control=one.control, usage=one.usage, state=state.value, reason=reason, explanation=words)
     values |= dict(group_control=one.group_control)
@@ -372,22 +381,6 @@ def prepare_again(w: Work, transaction_id: int) -> None:
     """A transaction will be posted once more: its posting batches need another name."""
     again = dict(posting=_transaction.c.posting + 1)
     w.db.execute(update(_transaction).where(_transaction.c.id == transaction_id).values(**again))
-
-
-def keep_opinion(w: Work, file_no: int, findings: Sequence[Found]) -> None:
-    """Keep what pyx12 says of a file, each remark with its transaction, in place of what it said before."""
-    w.db.execute(delete(_finding).where(_finding.c.file_no == file_no, _finding.c.origin == "guide"))
-    spans = select(_transaction.c.id, _transaction.c.span).where(_transaction.c.file_no == file_no)
-    places = [
-        (row.id, row.span["segment_from"], row.span["segment_from"] + row.span["segment_count"])
-        for row in w.db.execute(spans)
-    ]
-    by_transaction: dict[int | None, list[Found]] = {}
-    for one in findings:
-        owner = next((key for key, first, end in places if first <= one.segment < end), None)
-        by_transaction.setdefault(owner, []).append(one)
-    for owner, found in by_transaction.items():
-        keep_findings(w, file_no, owner, [(None, one) for one in found], origin="guide")
 
 
 def fewer_parked(w: Work, transaction_id: int, count: int) -> None:

@@ -22,6 +22,7 @@ _WORDS = {
     "835.negative_payment": "The payment is negative",
     "intake.unknown_entity": "The payee is not one of your entities",
     "intake.test_file": "A test file, and these are live books",
+    "intake.look_first": "Somebody wants to see it before it posts",
     "intake.same_facts": "The same facts were posted before",
     "intake.same_interchange": "The same interchange came in before",
     "intake.interchange_reused": "The interchange number was used before, for other content",

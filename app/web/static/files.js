@@ -64,6 +64,8 @@
     if (file.size > most) { refused(one, "It is " + size(file.size) + "; this house takes " + size(most) + "."); next(); return; }
     var body = new FormData();
     body.append("csrf_token", form.querySelector("[name=csrf_token]").value);
+    var look = form.querySelector("[name=look_first]");
+    if (look && look.checked) { body.append("look_first", "1"); }
     body.append("file", file, file.name);
     var request = new XMLHttpRequest();
     request.open("POST", form.action);
