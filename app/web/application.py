@@ -15,7 +15,7 @@ from app.access.rules import LONGEST, undeclared
 from app.kernel import limits, logs
 from app.kernel.errors import Refused
 from app.kernel.settings import Settings, settings
-from app.web import doors, failures, gate, headers, rates, templating
+from app.web import described, doors, failures, gate, headers, rates, templating
 
 API_PREFIX = "/api/v1"
 
@@ -108,21 +108,7 @@ def _install_api(app: Flask, csrf: CSRFProtect) -> None:
         blueprint: Blueprint = module.api
         csrf.exempt(blueprint)
         api.register_blueprint(blueprint, url_prefix=API_PREFIX + (blueprint.url_prefix or ""))
-    _describe_rates(api)
-
-
-def _describe_rates(api: ReclaimApi) -> None:
-    """Every operation may answer 429: in the house's shape, with Retry-After."""
-    words = "Too many requests; ask again after the seconds of Retry-After"
-    wait = {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 1}}
-    api.spec.components.response("TOO_MANY", {
-        "description": words,
-        "headers": {"Retry-After": wait},
-        "content": {"application/json": {"schema": ErrorShape}},
-    })  # fmt: skip
-    for path in api.spec._paths.values():
-        for operation in (one for name, one in path.items() if name != "parameters"):
-            operation.setdefault("responses", {})["429"] = {"$ref": "#/components/responses/TOO_MANY"}
+    described.errors(api.spec, ErrorShape)
 
 
 def routes(app: Flask) -> dict[str, set[str]]:
