@@ -41,7 +41,7 @@ def append(db: Connection, w: Work, events: list[Event]) -> None:
         rows.append(row)
         about += [(patient, seq) for patient in event.patients]
     db.execute(insert(_events), rows)
-    bulk_insert(db, _patients, ("patient_id", "seq"), about)
+    bulk_insert(db, _patients, ("patient_id", "seq"), about, fresh=True)
     seal = ring.mac(head_bytes(seq, previous, ring.newest_id), "audit head")
     db.execute(
         update(_head).where(_head.c.id == 1).values(seq=seq, hash=previous, key_id=ring.newest_id, seal=seal)
