@@ -9,6 +9,7 @@ it failed on where the tests of every change find it.
     reader      1,000,000 damaged files through the readers
     undo        5,000 claims posted and reversed, and as many undone
     statements  a fault at every statement, of every kind
+    world       100,000 claims of a seeded world (`--claims N`): denials and underpayments against its truth
 """
 
 import argparse
@@ -30,6 +31,7 @@ from tests.faults import month, test_imports_killed, test_statement_faults, test
 from tests.fuzz import test_mutants
 from tests.fuzz.mutators import mutant
 from tests.model import test_histories
+from tests.nightly import worlds
 
 Part = Callable[[House, int], None]
 CRASHERS = Path(test_mutants.__file__).with_name("crashers")
@@ -112,7 +114,7 @@ def statements(house: House, seed: int) -> None:
 
 
 PARTS: dict[str, Part] = {
-    one.__name__: one for one in (kills, histories, flow, reader, undo, statements)
+    one.__name__: one for one in (kills, histories, flow, reader, undo, statements, worlds.world)
 }  # fmt: skip
 
 
@@ -122,8 +124,10 @@ def main() -> int:
     asked.add_argument("--only", choices=sorted(PARTS))
     asked.add_argument("--seed", type=int, default=int(time.time()))
     asked.add_argument("--database", choices=("sqlite", "postgresql"))
+    asked.add_argument("--claims", type=int, default=worlds.CLAIMS, help="of the part `world`")
     chosen = asked.parse_args()
     services.find_binaries()
+    worlds.CLAIMS = chosen.claims
     failed = []
     for name, part in PARTS.items():
         for kind in ("sqlite", "postgresql"):

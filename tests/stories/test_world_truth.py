@@ -1,63 +1,15 @@
 """What leaves the house is true: every export of an imported world against its truth, to the cent."""
 
-import csv
-import io
-import random
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from app.entities import service as entities
-from app.entities.rules import Identifier
-from app.flows import receive_file
-from app.flows.exports import TABLES
-from app.kernel.export import csv_lines
-from app.kernel.work import Work, reading, system, work
+from app.kernel.work import Work, reading
 from app.world import FIGURES, Truth, build
-from tests import books
 from tests.conftest import House
-
-CLERK = system("clerk", door="cli")
-
-
-def in_order(truth: Truth, seed: int | None) -> list[str]:
-    """The files by name, or shuffled so that only what names an `after` still comes behind it."""
-    rows = list(truth.rows("files"))
-    names = sorted(row["file"] for row in rows)
-    if seed is None:
-        return names
-    random.Random(seed).shuffle(names)
-    place = {name: number for number, name in enumerate(names)}
-    for row in rows:
-        before, own = row["after"], row["file"]
-        if before and place[before] > place[own]:
-            names[place[before]], names[place[own]] = own, before
-            place[before], place[own] = place[own], place[before]
-    return names
-
-
-def take_in(truth: Truth, seed: int | None) -> None:
-    """Import a world: at once by name, or a handful at a time in any order."""
-    with work(CLERK) as w:
-        for one in truth.summary["entities"]:
-            numbers = [Identifier("npi", one["npi"]), Identifier("tax_id", one["tax_id"])]
-            entities.add(w, one["name"], numbers)
-    for number, name in enumerate(in_order(truth, seed)):
-        with (truth.folder / "files" / name).open("rb") as content:
-            receive_file.offer(CLERK, content, name)
-        if seed is not None and number % 20 == 0:
-            books.settle()
-    books.settle()
-
-
-def exported(w: Work, name: str) -> Iterator[dict[str, str]]:
-    """The rows of an export, as whoever opens the CSV file reads them."""
-    columns, rows = TABLES[name](w, None)
-    text = b"".join(csv_lines(columns, rows)).decode("utf-8-sig")
-    return csv.DictReader(io.StringIO(text, newline=""))
+from tests.worlds import CLERK, denials_differ, exported, take_in
 
 
 @pytest.mark.parametrize("seed", [None, 5], ids=["by name", "shuffled"])
@@ -66,7 +18,7 @@ def test_every_export_of_a_world_says_what_is_true(house: House, tmp_path: Path,
     take_in(truth, seed)
     with reading(CLERK) as w:
         claims_agree(w, truth)
-        denials_agree(w, truth)
+        assert not denials_differ(w, truth)
         books_agree(w, truth)
         lines_add_up(w)
 
@@ -83,23 +35,6 @@ def claims_agree(w: Work, truth: Truth) -> None:
         parts = ("payer_paid", "contractual", "patient_responsibility", "denied", "other_adjustments")
         if row["state"] != "unanswered" and row["state"] != "reversed":
             assert Decimal(said["charge"]) == sum(Decimal(said[name]) for name in parts), key
-
-
-def denials_agree(w: Work, truth: Truth) -> None:
-    """Claim, payer's number, reason, category, amount and last day of everything that was refused.
-
-    The last day is that of the answer that stands: one taken back has the day of whatever came after it.
-    """
-    found = Counter(
-        (row["claim_id"], row["payer_claim_id"], row["group"], row["carc"], row["category"], row["amount"],
-         row["answer"] == "reversed", row["appeal_by"] if row["answer"] == "stands" else "")
-        for row in exported(w, "denials")
-    )  # fmt: skip
-    assert found == Counter(
-        (row["claim_id"], row["payer_control"], row["group"], row["carc"], row["category"], row["amount"],
-         row["state"] == "reversed", row["appeal_by"] if row["state"] == "open" else "")
-        for row in truth.rows("denials")
-    )  # fmt: skip
 
 
 def books_agree(w: Work, truth: Truth) -> None:

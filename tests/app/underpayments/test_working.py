@@ -24,7 +24,7 @@ from app.world import build
 from tests import books
 from tests.conftest import House
 from tests.policy import visitors
-from tests.stories.test_world_truth import CLERK, take_in
+from tests.worlds import CLERK, take_in
 
 _case, _variance, _event = table_of(Underpayment), table_of(Variance), table_of(UnderpaymentEvent)
 
