@@ -1,6 +1,6 @@
 """Prices of claims, set-wise: what the contract of the payer that answers owes for every line."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -64,6 +64,23 @@ def prices_of(w: Work, entity_id: int, payer_id: int | None, claim_ids: Sequence
         return {}
     found = price(w, entity_id, [Asked(claim_id, payer_id) for claim_id in claim_ids])
     return {key: one for priced in found.values() for key, one in priced.lines.items()}
+
+
+def switched_on(w: Work, entity_id: int, switch: str) -> set[str]:
+    """The payer numbers with terms of ours that set a switch on any day; "" when they are for every payer."""
+    mine = (_term.c.entity_id == entity_id, w.within(_term.c.entity_id), _term.c.replaced_at.is_(None))
+    query = select(_term.c.payer_number, _term.c.terms).where(*mine)
+    return {row.payer_number for row in w.db.execute(query) if row.terms.get(switch) is True}
+
+
+def priced_for(
+    w: Work, entity_id: int, asked: Sequence[Asked], numbers: Collection[str]
+) -> dict[Asked, Priced]:
+    """The prices of those that may be priced by one of these payer numbers ("": of all of them)."""
+    if "" not in numbers and asked:
+        payers = _payers(w, entity_id, asked)
+        asked = [one for one in asked if not set(numbers).isdisjoint(payers[one])]
+    return price(w, entity_id, asked) if asked else {}
 
 
 def price(w: Work, entity_id: int, asked: Sequence[Asked]) -> dict[Asked, Priced]:
@@ -323,4 +340,5 @@ class _OfPayer(NamedTuple):
         return self.books.terms_on(self.number, on)
 
 
-__all__ = ["Asked", "Price", "Priced", "has_contracts", "payers_of", "price", "prices_of"]
+__all__ = ["Asked", "Price", "Priced", "has_contracts", "payers_of", "price", "priced_for", "prices_of",
+           "switched_on"]  # fmt: skip

@@ -16,9 +16,9 @@ from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
 from app.ledger import service as ledger
-from app.ledger.entry import Basis, Source
+from app.ledger.entry import Basis, Source, Transfer
 from app.ledger.rules import Adjusted, Amount, ClaimMoney, Effect, LineMoney
-from app.remits import rules
+from app.remits import rules, service_expected
 from app.remits import service_fhir as fhir
 from app.remits.lifecycle import State
 from app.remits.models import Remit, RemitClaim
@@ -148,21 +148,28 @@ def post(w: Work, taking: Taking, batch: Sequence[Any], told: Told = NOTHING_TOL
     )
     done = Done(posted)
     taken_back: list[int] = []
+    made: list[tuple[Clp, Decision, Money]] = []
     for clp, public in zip(batch, public_ids(len(batch)), strict=True):
         key = base | clp.segment << SLOT_BITS
         one = Clp(clp, key, told.publics.get(key, public), kept(told, key, clp) if clp.findings else [])
         done.findings += [(one.key, finding) for finding in one.findings]
         done.lines += len(clp.services)
         decided = decide(one, known, told)
-        made = _apply(taking, one, decided, known, rows)
+        money = _rows_of(taking, one, decided, known, rows)
+        made.append((one, decided, money))
         _note_eobs(w, taking, one, decided, done)
         if decided.state is State.PARKED:
             done.parked.append((one.key, decided.reason or ""))
             done.parked_cash[one.key] = clp.paid
         elif decided.state is State.POSTED:
-            posted.claims.append(_posted_claim(one, decided, made))
+            posted.claims.append(_posted_claim(one, decided, money))
         if decided.reverses is not None and decided.state is State.POSTED:
             taken_back.append(decided.reverses.id)
+    prices = service_expected.expected(w, taking.entity_id, taking.payer_id, made)
+    for one, decided, money in made:
+        if one.key in prices:
+            money = service_expected.cut(one, money, prices[one.key], taking.meanings)
+        rows.transfers += _transfers(taking, one, decided, known, money)
     retire(w, taken_back)
     if done.superseded:
         reason = REMIT_CAME if taking.cash else NEWER_CAME
@@ -193,23 +200,28 @@ def retire(w: Work, remit_claim_ids: Sequence[int]) -> None:
         w.db.execute(update(_claim).where(_claim.c.id.in_(remit_claim_ids)).values(**change))
 
 
-def _apply(taking: Taking, one: Clp, decided: Decision, known: Known, rows: Rows) -> Money:
-    """Add the rows and transfers of one decided CLP."""
-    clp, match, transfers = one.clp, decided.match, rows.transfers
-    billed = known.lines.get(match.claim_id, ()) if match else ()
-    money = money_rows(rows, clp, one.key, billed)
+def _rows_of(taking: Taking, one: Clp, decided: Decision, known: Known, rows: Rows) -> Money:
+    """Add the rows of one decided CLP; returns its money."""
+    billed = known.lines.get(decided.match.claim_id, ()) if decided.match else ()
+    money = money_rows(rows, one.clp, one.key, billed)
     rows.claims.append(_claim_row(taking, one, decided, money))
+    return money
+
+
+def _transfers(taking: Taking, one: Clp, decided: Decision, known: Known, money: Money) -> Sequence[Transfer]:
+    """What one decided CLP moves in the ledger."""
+    clp, match = one.clp, decided.match
     if decided.state is State.PARKED and taking.cash:
         paid = Amount(clp.paid, Source(one.key, clp.byte, 4))
-        transfers += ledger_rules.unapplied(one.key, taking.payer_id, paid)
-    elif decided.reverses is not None:
-        transfers += known.entries.get(decided.reverses.id, ())
-    elif decided.state is State.POSTED and match is not None and clp.status != rules.FORWARDED:
+        return ledger_rules.unapplied(one.key, taking.payer_id, paid)
+    if decided.reverses is not None:
+        return known.entries.get(decided.reverses.id, ())
+    if decided.state is State.POSTED and match is not None and clp.status != rules.FORWARDED:
         if clp.status in rules.CROSSED_OVER:
             known.ranks.setdefault(match.claim_id, []).append(decided.rank + 1)
         posted = _claim_money(taking.payer_id, one, decided, money, known)
-        transfers += ledger_rules.adjudication(posted._replace(cash=taking.cash))
-    return money
+        return ledger_rules.adjudication(posted._replace(cash=taking.cash))
+    return ()
 
 
 def _claim_money(payer_id: int | None, one: Clp, decided: Decision, money: Money, known: Known) -> ClaimMoney:

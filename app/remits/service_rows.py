@@ -1,7 +1,7 @@
 """Remit rows: how a CLP read by `edi` becomes tuples, with what each adjustment does to the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.codes.rules import CodeBook
@@ -142,6 +142,10 @@ class Money:
     posted_adjustments: tuple[PostedAdjustment, ...]
     remarks: tuple[str, ...]
     has_prior_payer: bool
+
+    def taking(self, lines: Sequence[LineMoney], adjustments: Sequence[Adjusted]) -> "Money":
+        """The same answer with other amounts for the ledger."""
+        return replace(self, lines=lines, adjustments=adjustments)
 
 
 def money_rows(rows: Rows, clp: Any, key: int, billed: Sequence[BilledLine]) -> Money:
