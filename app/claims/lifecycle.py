@@ -26,6 +26,7 @@ class State(StrEnum):
     INFO_REQUESTED = "info_requested"
     FINALIZED = "finalized"
     REMITTED = "remitted"
+    REVERSED = "reversed"
     REPLACEMENT_PENDING = "replacement_pending"
     VOID_PENDING = "void_pending"
     VOIDED = "voided"
@@ -49,6 +50,7 @@ class Move(StrEnum):
     ASK = "ask"
     FINALIZE = "finalize"
     REMIT = "remit"
+    REVERSE = "reverse"
     CONFIRM_VOID = "confirm_void"
     NOTE = "note"
 
@@ -72,7 +74,7 @@ _SENT = (State.TRANSMITTED, State.REPLACEMENT_PENDING, State.VOID_PENDING)
 _TAKEN = (State.RECEIVED, State.ACCEPTED, State.LINES_REJECTED, State.PENDING, State.INFO_REQUESTED)
 _UNDECIDED = (*_SENT, State.SYNTAX_ACCEPTED, *_TAKEN)
 _STATES = tuple(State)
-_OPEN = tuple(state for state in _STATES if state not in (State.REMITTED, State.VOIDED))
+_OPEN = tuple(state for state in _STATES if state not in (State.REMITTED, State.REVERSED, State.VOIDED))
 
 CLAIM = Table(
     {
@@ -83,7 +85,11 @@ CLAIM = Table(
         # The envelope: only what nobody behind it has answered yet.
         **{(state, Move.REFUSE_INTERCHANGE): State.INTERCHANGE_REJECTED for state in _SENT},
         **{(state, Move.REFUSE_SYNTAX): State.SYNTAX_REJECTED for state in _SENT},
-        **{(state, Move.ACCEPT_SYNTAX): State.SYNTAX_ACCEPTED for state in (*_SENT, State.SYNTAX_REJECTED)},
+        # After a refusal of the file: the same claims in a new envelope, known by their later day.
+        **{
+            (state, Move.ACCEPT_SYNTAX): State.SYNTAX_ACCEPTED
+            for state in (*_SENT, State.SYNTAX_REJECTED, State.INTERCHANGE_REJECTED)
+        },
         # Received and accepted; after a rejection that is a later submission, known by its later day.
         **{(state, Move.RECEIVE): State.RECEIVED for state in (*_SENT, State.SYNTAX_ACCEPTED, *_AGAIN)},
         **{
@@ -100,7 +106,9 @@ CLAIM = Table(
         **{(state, Move.PEND): State.PENDING for state in (*_UNDECIDED, *_AGAIN)},
         **{(state, Move.ASK): State.INFO_REQUESTED for state in (*_UNDECIDED, *_AGAIN)},
         **{(state, Move.FINALIZE): State.FINALIZED for state in (*_UNDECIDED, *_AGAIN, State.FINALIZED)},
-        **{(state, Move.REMIT): State.REMITTED for state in (*_OPEN, State.REMITTED)},
+        **{(state, Move.REMIT): State.REMITTED for state in (*_OPEN, State.REMITTED, State.REVERSED)},
+        # Taken back (CLP02 22). One that is being replaced or voided waits for what it asked for.
+        **{(state, Move.REVERSE): State.REVERSED for state in (State.REMITTED, State.REVERSED)},
         **{(state, Move.CONFIRM_VOID): State.VOIDED for state in _STATES},
     }
 )

@@ -113,7 +113,8 @@ class ClaimLine(Base):
 class ClaimPayer(Base):
     """A payer of a claim by its rank: 1 primary, 2 secondary, 3 tertiary and on.
 
-    `answered_on` is the day of its last remit, `answer_id` the transaction that brought it.
+    `answered_on` is the day of its last remit, `answer_id` the transaction that brought it. `taken_back_on`
+    and `_id`: the answer its last reversal took back; `reversed_on`, `reversal_id`: that reversal.
     """
 
     __tablename__ = "claim_payer"
@@ -126,6 +127,10 @@ class ClaimPayer(Base):
     source: Mapped[int] = mapped_column(Key)
     answered_on: Mapped[date | None] = mapped_column(Date)
     answer_id: Mapped[int | None] = mapped_column(Key)
+    taken_back_on: Mapped[date | None] = mapped_column(Date)
+    taken_back_id: Mapped[int | None] = mapped_column(Key)
+    reversed_on: Mapped[date | None] = mapped_column(Date)
+    reversal_id: Mapped[int | None] = mapped_column(Key)
 
 
 class ClaimResent(Base):

@@ -112,9 +112,20 @@ def facts_of(w: Work, claim_ids: Sequence[int]) -> dict[int, list[Fact]]:
         w.within(_covered.c.entity_id),
     )
     for row in w.db.execute(answers):
-        day = row.answered_on or date.max
-        found[row.claim_id].append(Fact(day, row.source, Move.REMIT, "835", row.answer_id))
+        found[row.claim_id] += remit_facts(row)
     return found
+
+
+def remit_facts(row: Any) -> list[Fact]:
+    """What the remits of one payer of a claim say (a row of `claim_payer`): answered, taken back."""
+    latest = Fact(row.answered_on or date.max, row.source, Move.REMIT, "835", row.answer_id)
+    if row.reversed_on is None:
+        return [latest]
+    back = Fact(row.reversed_on, row.source, Move.REVERSE, "835", row.reversal_id, turn=1)
+    if row.answer_id == row.taken_back_id:
+        return [latest, back]
+    first = Fact(row.taken_back_on, row.source, Move.REMIT, "835", row.taken_back_id)
+    return [first, back, latest._replace(turn=2)]
 
 
 def _sendings(w: Work, claim_ids: Sequence[int], found: dict[int, list[Fact]]) -> None:
@@ -219,6 +230,7 @@ PLAIN = {
     Move.REFUSE_SYNTAX: "The receiver could not read this part of the file",
     Move.ACCEPT_SYNTAX: "The receiver could read the file",
     Move.REMIT: "Answered by a remit",
+    Move.REVERSE: "The payer took its answer back",
     Move.CONFIRM_VOID: "The payer took its payment back: the void stands",
 }
 

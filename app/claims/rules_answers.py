@@ -43,6 +43,7 @@ _ORDER = {
     Move.ACCEPT_SYNTAX: 2,
     **{move: weight + 3 for move, weight in _WEIGHT.items()},
     Move.REMIT: 20,
+    Move.REVERSE: 20,
     Move.CONFIRM_VOID: 21,
 }
 """How facts of one day follow each other: as a claim travels, refusals after acceptances."""
@@ -142,7 +143,10 @@ def _contradicts(asked: Asked, one: Candidate) -> bool:
 
 
 class Fact(NamedTuple):
-    """Something a document says of one claim. key: the address of its place; codes are empty outside 277s."""
+    """Something a document says of one claim. key: the address of its place; codes are empty outside 277s.
+
+    turn: orders facts of one day: a reversal comes after the answer it takes back, a correction after both.
+    """
 
     day: date
     key: int
@@ -154,6 +158,7 @@ class Fact(NamedTuple):
     entity_code: str = ""
     origin: str = ""
     answer_id: int | None = None
+    turn: int = 0
 
 
 class Step(NamedTuple):
@@ -179,7 +184,7 @@ def steps(facts: Iterable[Fact]) -> list[Step]:
     the same (R837-30).
     """
     state, told = State.TRANSMITTED, []
-    for fact in sorted(facts, key=lambda one: (one.day, _ORDER[one.move], one.key)):
+    for fact in sorted(facts, key=lambda one: (one.day, one.turn, _ORDER[one.move], one.key)):
         to = after(state, fact.move)
         told.append(Step(fact, to or state, to is not None))
         state = to or state

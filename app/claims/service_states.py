@@ -20,6 +20,7 @@ from app.claims.models import (
 )
 from app.claims.queries_states import facts_of
 from app.claims.rules_answers import Standing, standing
+from app.claims.service_payers import REVERSAL
 from app.intake.models import IntakeTransaction
 from app.kernel.bulk import among
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
@@ -52,7 +53,7 @@ _STILL_OPEN = frozenset(
 )  # fmt: skip
 """Sent again and not yet taken: the rejection stays on the list, and says so."""
 
-OUTCOMES = {State.REMITTED: "remitted", State.VOIDED: "voided"}
+OUTCOMES = {State.REMITTED: "remitted", State.REVERSED: "remitted", State.VOIDED: "voided"}
 WAY_KINDS = {"interchange": "TA1"}
 _SCORES = {State.LINES_REJECTED: 40}
 
@@ -198,13 +199,21 @@ def restate_again(w: Work, transaction_id: int) -> None:
 
 
 def note_remits(w: Work, posted: Any) -> None:
-    """A consequence of posting: claims with a state of their own are remitted, silent ones are silent no
-    more. One look and one write for a batch; the state of all others follows from their payer's answer.
+    """A consequence of posting: claims with a state of their own and reversed ones stand anew, silent ones
+    are silent no more. One look and one write for a batch; the state of all others follows from their
+    payer's answer.
     """
     claims = [one.claim_id for one in posted.claims]
     told = select(_state.c.claim_id).where(among(w.db, _state.c.claim_id, claims))
-    restate(w, sorted(w.db.execute(told).scalars()))
+    taken_back = {one.claim_id for one in posted.claims if one.status == REVERSAL}
+    restate(w, sorted({*w.db.execute(told).scalars(), *taken_back}))
     close_silent(w, claims, "remitted")
+
+
+def restate_told(w: Work, claim_ids: Sequence[int]) -> None:
+    """Claims of which something changed stand anew, where they have a state of their own."""
+    told = select(_state.c.claim_id).where(among(w.db, _state.c.claim_id, claim_ids))
+    restate(w, sorted(w.db.execute(told).scalars()))
 
 
 def close_silent(w: Work, claim_ids: Sequence[int], outcome: str) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.claims import queries as claims
+from app.claims import service_payers as claim_payers
+from app.claims import service_states as claim_states
 from app.claims import service_undo as claim_service
 from app.codes import service as codes
 from app.denials import service as denials
@@ -31,6 +33,7 @@ from app.remits import service_fhir as fhir
 from app.remits import service_provider as provider
 from app.remits import service_resolve as parked_service
 from app.remits.models import Remit
+from app.remits.queries_answers import answers_of
 from app.remits.service import Taking, sub_batches
 from app.remits.service_decide import Told
 from app.remits.service_resolve import Parked
@@ -197,8 +200,11 @@ def _undo_remit(w: Work, row: Any, reason: str) -> PostedBatch:
     ids = parked_service.undo_rows(w, row.id)
     denials.withdraw(w, ids)
     underpayments.withdraw(w, row.entity_id, ids)
-    restore_eobs(w, ids)
     provider.withdraw(w, row.id)
+    touched = answers_of(w, ids)
+    claim_payers.stand_anew(w, touched.standing, touched.claim_ids, ids)
+    claim_states.restate_told(w, touched.claim_ids)
+    restore_eobs(w, ids)
     announce.transaction(w, row.entity_id, "remit.undone", row.id)
     return ledger.undo_transaction(
         w, row.entity_id, row.id, reason=reason, effective=w.today(practice.time_zone), posting=row.posting

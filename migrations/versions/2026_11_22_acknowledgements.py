@@ -14,7 +14,8 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 STATE_KNOWN = (
     "state IN ('transmitted', 'interchange_rejected', 'syntax_rejected', 'syntax_accepted', "
     "'received', 'accepted', 'accepted_with_line_rejects', 'rejected', 'not_found', 'pending', "
-    "'info_requested', 'finalized', 'remitted', 'replacement_pending', 'void_pending', 'voided')"
+    "'info_requested', 'finalized', 'remitted', 'reversed', 'replacement_pending', 'void_pending', "
+    "'voided')"
 )
 
 
@@ -47,6 +48,10 @@ def upgrade() -> None:
 def _columns() -> None:
     op.add_column("claim_payer", sa.Column("answered_on", sa.Date(), nullable=True))
     op.add_column("claim_payer", sa.Column("answer_id", KEY, nullable=True))
+    op.add_column("claim_payer", sa.Column("taken_back_on", sa.Date(), nullable=True))
+    op.add_column("claim_payer", sa.Column("taken_back_id", KEY, nullable=True))
+    op.add_column("claim_payer", sa.Column("reversed_on", sa.Date(), nullable=True))
+    op.add_column("claim_payer", sa.Column("reversal_id", KEY, nullable=True))
     group = sa.Column("group_control", sa.String(length=20), server_default="", nullable=False)
     op.add_column("intake_transaction", group)
     op.create_index("ix_intake_transaction_group", "intake_transaction", ["group_control"])
