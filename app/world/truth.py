@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from app.world.adjudicate import CROSSED, PRIMARY, REVERSED, Adjudication
 from app.world.claims import Claim
 from app.world.tables import appeal_days, carcs, reasons
-from app.world.write835 import PARK, POST, Leg, Remit
+from app.world.write835 import PARK, POST, Leg, Remit, notice
 
 FIGURES = ("charge", "allowed", "payer_paid", "contractual", "patient_responsibility", "denied",
            "other_adjustments", "payer_balance", "patient_balance")  # fmt: skip
@@ -39,7 +39,7 @@ PLB_ACCOUNTS = {"L6": 4210, "CT": 4200, "WO": 2040, "72": 2040, "FB": 2041, "E3"
                 "IR": 1220, "CS": 2070}  # fmt: skip
 
 
-NO_RIGHTS, RIGHTS = {"MA130"}, {"M25"}
+NO_RIGHTS, RIGHTS = {"MA130"}, {"M25", "MA01"}
 """Remarks that say whether an appeal is possible, whatever the reason beside them."""
 
 
@@ -261,12 +261,16 @@ def appeals_by(adjudication: Adjudication, day: date) -> dict[str, str]:
             if is_denial(carc) and cents > largest.get(of, (0, "", ""))[0]:
                 largest[of] = (cents, carc, rarc)
     last = (day + timedelta(appeal_days()[adjudication.payer.key])).isoformat()
-    return {of: last if may_appeal(carc, rarc) else "" for of, (_, carc, rarc) in largest.items()}
+    told = notice(adjudication)
+    return {of: last if may_appeal(carc, rarc, told) else "" for of, (_, carc, rarc) in largest.items()}
 
 
-def may_appeal(carc: str, rarc: str) -> bool:
-    """Does the payer grant an appeal against this refusal? A remark may take the right away, or give it."""
-    return rarc not in NO_RIGHTS and (carcs()[carc].appeal == "yes" or rarc in RIGHTS)
+def may_appeal(carc: str, rarc: str, told: str = "") -> bool:
+    """Does the payer grant an appeal against this refusal? A remark may take the right away, or give it.
+
+    told: the remark about the claim as a whole.
+    """
+    return rarc not in NO_RIGHTS and (carcs()[carc].appeal == "yes" or bool({rarc, told} & RIGHTS))
 
 
 def posts_to(group: str, carc: str, next_payer: bool) -> int:

@@ -138,8 +138,8 @@ class Pen:
         remarks = list(adjudication.remarks)
         if adjudication.status == REVERSED:
             return
-        if adjudication.payer.key in ("medicare_b", "medicare_a"):
-            remarks.insert(0, "MA18" if adjudication.status == CROSSED else "MA01")
+        if told := notice(adjudication):
+            remarks.insert(0, told)
         if not remarks:
             return
         if adjudication.claim.form in "ID":
@@ -147,6 +147,13 @@ class Pen:
             out.append(f"MIA*0****{remarks[0]}{rest}")
         else:
             out.append("MOA***" + "*".join(remarks[:5]))
+
+
+def notice(adjudication: Adjudication) -> str:
+    """What Medicare tells of every claim it decides: it may be appealed, or went on to the next payer."""
+    if adjudication.payer.key not in ("medicare_b", "medicare_a"):
+        return ""
+    return "MA18" if adjudication.status == CROSSED else "MA01"
 
 
 def _bpr(remit: Remit, paid: int) -> str:
