@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from app.entities.models import Entity
+from app.kernel import typed
+from app.kernel.clock import now
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.money import Money
@@ -43,11 +45,10 @@ ENTRY_FILTERS = ("entity", "account", "side", "event", "claim", "from", "to", "b
 
 
 def read_day(text: str, field: str) -> date | None:
-    """A day as filters write it, `2026-01-31`; None when it is empty, `Refused` when it cannot be read."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused("A day is written 2026-01-31.", code="day_unreadable", field=field) from None
+    """A day as filters write it, `2026-01-31` or `t+14` from today in UTC; None when it is empty, `Refused`
+    when it cannot be read.
+    """
+    return typed.read_day(text, field, now().date()) if text.strip() else None
 
 
 def read_instant(text: str, field: str) -> datetime | None:
