@@ -59,7 +59,7 @@ def follow(
     old = [one for one in changes if one.known is not None]
     numbers = _open(w, entity_id, fresh)
     _change(w, old)
-    log(w, [_told(entity_id, one, numbers.get(id(one), 0)) for one in changes])
+    log(w, [_told(entity_id, one, numbers.get(id(one), (0, ""))[0]) for one in changes])
     _queue(w, entity_id, changes, numbers)
 
 
@@ -72,8 +72,8 @@ def _fact(one: Any, variance_id: int) -> Fact:
     )  # fmt: skip
 
 
-def _open(w: Work, entity_id: int, fresh: Sequence[Change]) -> dict[int, int]:
-    """Write new cases; returns the key of each by its change."""
+def _open(w: Work, entity_id: int, fresh: Sequence[Change]) -> dict[int, tuple[int, str]]:
+    """Write new cases; returns the key and the public id of each by its change."""
     if not fresh:
         return {}
     facts = [one.fact for one in fresh if one.fact is not None]
@@ -95,7 +95,7 @@ def _open(w: Work, entity_id: int, fresh: Sequence[Change]) -> dict[int, int]:
              fact.remit_on.isoformat(), limit(fact).isoformat(), at, 1)
         )  # fmt: skip
     bulk_insert(w.db, _case, COLUMNS, rows)
-    return {id(change): first + place for place, change in enumerate(fresh)}
+    return {id(change): (first + place, names[place]) for place, change in enumerate(fresh)}
 
 
 def _change(w: Work, old: Sequence[Change]) -> None:
@@ -157,23 +157,25 @@ def log(w: Work, told: Iterable[Told]) -> None:
 # ---------------------------------------------------------------- work for people
 
 
-def _queue(w: Work, entity_id: int, changes: Sequence[Change], numbers: Mapping[int, int]) -> None:
-    waiting: list[tuple[int, Change]] = []
+def _queue(
+    w: Work, entity_id: int, changes: Sequence[Change], numbers: Mapping[int, tuple[int, str]]
+) -> None:
+    waiting: list[tuple[int, str, Change]] = []
     ended: dict[str, list[int]] = {}
     for one in changes:
-        key = numbers.get(id(one)) or one.known.id
+        key, name = numbers.get(id(one)) or (one.known.id, one.known.public_id)
         if one.state in OPEN and one.fact is not None:
-            waiting.append((key, one))
+            waiting.append((key, name, one))
         elif one.state not in OPEN and one.known is not None:
             ended.setdefault(one.outcome or one.state.value, []).append(key)
     for outcome, keys in sorted(ended.items()):
         worklist.close_many(w, QUEUE, SUBJECT, keys, outcome)
-    items = [(one.known is None, _item(entity_id, key, one)) for key, one in waiting]
+    items = [(one.known is None, _item(entity_id, key, name, one)) for key, name, one in waiting]
     worklist.open_many(w, [item for new, item in items if new])
     worklist.reopen_many(w, [item for new, item in items if not new])
 
 
-def _item(entity_id: int, key: int, one: Change) -> NewItem:
+def _item(entity_id: int, key: int, public_id: str, one: Change) -> NewItem:
     fact = one.fact
     if fact is None:
         raise ValueError("work is about a judged line")
@@ -192,7 +194,7 @@ def _item(entity_id: int, key: int, one: Change) -> NewItem:
         patient_id=known.patient_id if known is not None else None,
         due=limit(fact),
         score=min(100, amount // 1_000),
-        detail={"code": fact.code, "cause": fact.judged.cause},
+        detail={"underpayment": public_id, "code": fact.code, "cause": fact.judged.cause},
         source=fact.remit_claim_id,
     )
 
@@ -208,7 +210,8 @@ def back_to_work(w: Work, row: Any) -> None:
         entity_id=row.entity_id, queue=QUEUE, kind=row.kind, subject=SUBJECT, subject_id=row.id,
         reason=row.cause or row.kind, amount=int(row.amount), claim_id=row.claim_id, payer_id=row.payer_id,
         patient_id=row.patient_id, due=row.limit_on, score=min(100, int(row.amount) // 1_000),
-        detail={"code": row.code, "cause": row.cause}, source=row.remit_claim_id,
+        detail={"underpayment": row.public_id, "code": row.code, "cause": row.cause},
+        source=row.remit_claim_id,
     )  # fmt: skip
     worklist.reopen_many(w, [item])
 

@@ -30,6 +30,8 @@ QUEUES = {
     "posting": Queue("Posting", "remits.remits"),
 }
 ORDER = {name: at for at, name in enumerate(QUEUES)}
+ITEMS = {"rejections": "claims.rejection"}
+"""Queues whose items have a page of their own."""
 RECORDS = {"denial": ("denials.case", "denial"), "underpayment": ("underpayments.case", "underpayment")}
 """The page of one item by its subject: the route, and where its detail keeps the public id."""
 
@@ -53,6 +55,8 @@ def page_of(place: Place) -> str:
     endpoint, key = RECORDS.get(place.subject, ("", ""))
     if endpoint in current_app.view_functions and place.detail.get(key):
         return url_for(endpoint, public_id=place.detail[key])
+    if ITEMS.get(place.queue) in current_app.view_functions:
+        return url_for(ITEMS[place.queue], public_id=place.public_id)
     known = QUEUES.get(place.queue)
     if known is None or known.endpoint not in current_app.view_functions:
         return ""

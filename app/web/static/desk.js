@@ -17,8 +17,10 @@
         box.open = false;
         box.querySelector("summary").focus();
         event.stopPropagation();
-      } else if (event.key === "Enter" && event.target.tagName === "INPUT" && event.target.type !== "radio") {
-        var send = box.querySelector("button[name=act]");
+      } else if (event.key === "Enter" && /^(INPUT|SELECT)$/.test(event.target.tagName) && event.target.type !== "radio") {
+        var form = event.target.closest("form");
+        var own = form && box.contains(form) ? form : box;
+        var send = own.querySelector("button[name=act], button[data-send], button[type=submit]");
         if (send) { event.preventDefault(); send.click(); }
       }
     });

@@ -1,6 +1,8 @@
 /* Keys. Any element with data-key can be reached by it: "x" or a sequence "g f"; data-key-text says what it does.
    Links and buttons are clicked, fields get the focus. The list in the help dialog is made from the page itself, so it
-   is never out of date. Single keys can be switched off (WCAG 2.1.4); the choice is kept in this browser. */
+   is never out of date. Single keys can be switched off (WCAG 2.1.4); the choice is kept in this browser.
+   data-key-too is a second key of the same thing; data-sends names the button that Enter in a field presses. Escape
+   goes back to where one came from, with its filters, and to the page above only where nobody came from. */
 (function () {
   "use strict";
   var OFF = "reclaim.keys.off";
@@ -23,7 +25,7 @@
   }
 
   function find(key) {
-    return all().find(function (one) { return one.dataset.key === key; });
+    return all().find(function (one) { return one.dataset.key === key || one.dataset.keyToo === key; });
   }
 
   function starts(key) {
@@ -45,6 +47,34 @@
     });
   }
 
+  function kept(name, value) {
+    try {
+      if (value === undefined) { return sessionStorage.getItem(name); }
+      if (value === null) { sessionStorage.removeItem(name); } else { sessionStorage.setItem(name, value); }
+    } catch (refused) { return null; }
+    return null;
+  }
+
+  /* Which page led to which, in this tab only. A page that answered a form cannot be opened again: it leads nowhere. */
+  var TO = "reclaim.to", FROM = "reclaim.from", BACK = "reclaim.back:";
+  var from = kept(TO) === location.pathname ? kept(FROM) : null;
+  kept(TO, null);
+  if (from && path(kept(BACK + path(from))) !== location.pathname) { kept(BACK + location.pathname, from); }
+
+  function path(href) { return href ? new URL(href, location).pathname : ""; }
+
+  function leaving(link) {
+    if (link.origin !== location.origin || link.pathname === location.pathname || "posted" in document.body.dataset) { return; }
+    kept(TO, link.pathname);
+    kept(FROM, location.href);
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || event.isComposing || !event.target.closest("[data-sends]")) { return; }
+    event.preventDefault();
+    document.getElementById(event.target.dataset.sends).click();
+  });
+
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) { return; }
     if (event.key === "Escape") {
@@ -57,9 +87,10 @@
     pending = "";
     clearTimeout(timer);
     var element = find(key);
+    var back = key === "Escape" && element ? kept(BACK + location.pathname) : null;
     if (element) {
       event.preventDefault();
-      use(element);
+      if (back) { location.assign(back); } else { use(element); }
     } else if (starts(key)) {
       event.preventDefault();
       pending = key;
@@ -91,7 +122,7 @@
     all().forEach(function (one) {
       if (!seen[one.dataset.key]) {
         seen[one.dataset.key] = true;
-        names.appendChild(row(one.dataset.key, describe(one)));
+        names.appendChild(row(one.dataset.key + (one.dataset.keyToo ? " " + one.dataset.keyToo : ""), describe(one)));
       }
     });
     if (document.querySelector("[data-grid]")) {
@@ -102,6 +133,8 @@
   }
 
   document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[href]");
+    if (link) { leaving(link); }
     var opener = event.target.closest("[data-opens]");
     if (opener) {
       var dialog = document.getElementById(opener.dataset.opens);
