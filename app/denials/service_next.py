@@ -35,10 +35,10 @@ def take_next(w: Work, ask: Ask, *, leaving: str = "") -> str | None:
     """
     w.may("denials.work")
     place = _leave(w, leaving) if leaving else None
-    behind = and_(_denial.c.rank <= place.rank, _denial.c.id != place.id) if place is not None else None
-    if behind is not None:
-        same = and_(_denial.c.rank == place.rank, _denial.c.id >= place.id)  # type: ignore[union-attr]  # above
-        behind = and_(behind, ~same)
+    behind = None
+    if place is not None:
+        same = and_(_denial.c.rank == place.rank, _denial.c.id >= place.id)
+        behind = and_(_denial.c.rank <= place.rank, _denial.c.id != place.id, ~same)
     row = _first(w, ask, behind)
     if row is None and place is not None:
         row = _first(w, ask, _denial.c.id != place.id)

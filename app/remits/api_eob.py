@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.kernel.work import reading
 from app.remits import service_eob
 from app.remits.api import api
-from app.remits.schemas import EobRequest, EobView
+from app.remits.schemas_eob import EobRequest, EobView
 from app.web.door import actor, file_answer
 
 

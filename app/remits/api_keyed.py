@@ -9,7 +9,7 @@ from app.kernel.work import reading, work
 from app.ledger.api import asked
 from app.remits import queries_keyed, service_keyed
 from app.remits.api import api
-from app.remits.schemas import (
+from app.remits.schemas_eob import (
     KeyedBatchesPage,
     KeyedBatchesRequest,
     KeyedBatchView,

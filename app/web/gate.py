@@ -118,7 +118,9 @@ def _to_sign_in() -> AnyResponse:
         answer.headers["HX-Redirect"] = url_for("web.sign_in")
         return answer
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(url_for("web.sign_in", next=back if back not in ("", "/") else None), 303)
+    place = url_for("web.sign_in", next=back if back not in ("", "/") else None)
+    # No body: what was typed as an address, perhaps a member number, stands on no page.
+    return Response(status=303, headers={"Location": place})
 
 
 def cookie_name() -> str:

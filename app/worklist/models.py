@@ -56,7 +56,9 @@ class WorklistItem(Base):
         Index("ix_worklist_item_subject", "subject", "subject_id"),
         Index("ix_worklist_item_claim", "claim_id"),
         # Both hold all that a day's figures ask, so that a million open items are counted without their rows.
-        Index("ix_worklist_item_day", "entity_id", "state", "queue", "owner_id", "due", "amount", "opened_at"),
+        Index(
+            "ix_worklist_item_day", "entity_id", "state", "queue", "owner_id", "due", "amount", "opened_at"
+        ),
         Index("ix_worklist_item_owner", "owner_id", "state", "queue", "rank"),
         one_of("state", ItemState),
     )

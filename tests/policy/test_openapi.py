@@ -10,7 +10,8 @@ from app.access.rules import PUBLIC, policy
 from app.web.application import make_app, routes
 
 ONE_DATABASE = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
-UNDESCRIBED = {"GET api-docs.openapi_json"}
+UNDESCRIBED = {"GET api-docs.openapi_json", "GET fhir.metadata"}
+"""What describes itself."""
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from flask import Flask
 from app.entities import queries as entities
 from app.flows import demo
 from app.kernel.work import reading, system
+from app.web.gate import API
 from tests.books import settle
 from tests.policy.visitors import Visitor
 
@@ -91,4 +92,4 @@ def addresses_with(app: Flask, ids: frozenset[str]) -> Iterator[tuple[str, str]]
         for one in sorted(ids):
             built = rule.build(dict.fromkeys(rule.arguments, one), append_unknown=False)
             if built is not None:
-                yield ("api" if rule.rule.startswith("/api/") else "page"), built[1]
+                yield ("api" if rule.rule.startswith(API) else "page"), built[1]

@@ -19,7 +19,7 @@ from app.access.queries import EVERY_ENTITY, person_by_login
 from app.kernel.db import table_of
 from app.kernel.work import system, work
 from app.web.application import routes
-from app.web.gate import cookie_name
+from app.web.gate import API, cookie_name
 
 # 150 ms a password is meant for guessers, not for tests; a hash carries its own cost, so both kinds are
 # understood.
@@ -75,7 +75,7 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         address = rule.build({name: _filled(rule, name) for name in rule.arguments}, append_unknown=False)
         assert address is not None
-        door = "api" if rule.rule.startswith("/api/") else "page"
+        door = "api" if rule.rule.startswith(API) else "page"
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             found.append((door, f"{method} {rule.endpoint}", address[1]))
     assert {name for _, name, _ in found} == set().union(*routes(app).values())

@@ -68,7 +68,7 @@ class Keyer:
     def __init__(self, app: Flask, login: str, *roles: str) -> None:
         self.client: FlaskClient = visitors.add(login, *(roles or ("clerk",))).browser(app)
         page = self.client.get("/remits/keyed").text
-        self.token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]  # type: ignore[index] # - it is there
+        [self.token] = set(re.findall(r'name="csrf_token" value="([^"]+)"', page))
 
     def post(self, address: str, **fields: Any) -> Any:
         return self.client.post(address, data={"csrf_token": self.token, **fields})
