@@ -13,6 +13,8 @@ from app.denials import (
     service_acts,
     service_documents,
     service_next,
+    service_patient,
+    service_undo,
     service_writeoff,
 )
 from app.denials.api import api
@@ -22,12 +24,16 @@ from app.denials.rules_acts import Act, Wanted
 from app.denials.schemas_acts import (
     ActRequest,
     ActView,
+    BackRequest,
+    BackView,
     CallRequest,
     Done,
     Downloads,
     FoundView,
     NextRequest,
     NextView,
+    PatientRequest,
+    PatientView,
     SearchRequest,
     SetView,
     StoryView,
@@ -126,7 +132,7 @@ class UndoAct(MethodView):
     def post(self, public_id: str) -> Any:
         """Give back what an act of yours did; cases changed since stay as they are and are named."""
         with work(actor()) as w:
-            return service_acts.undo(w, public_id)
+            return service_undo.undo(w, public_id)
 
 
 @api.route("/denials/next")
@@ -209,6 +215,30 @@ class AskWriteoff(MethodView):
         with work(actor()) as w:
             wanted = Money.parse(amount) if amount else None
             return {"id": service_writeoff.request(w, public_id, **given, amount=wanted)}
+
+
+@api.route("/denials/<string:public_id>/patient")
+class AskPatient(MethodView):
+    """Asking the next payer or the patient."""
+
+    @api.arguments(PatientRequest)
+    @api.response(200, PatientView)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """Move the refused PR cents of a reviewed case to the next payer, else to the patient."""
+        with work(actor()) as w:
+            return service_patient.move(w, public_id, **given)
+
+
+@api.route("/denials/<string:public_id>/patient/back")
+class BringBack(MethodView):
+    """Taking it back."""
+
+    @api.arguments(BackRequest)
+    @api.response(200, BackView)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """Bring moved money back to the payer's receivable, and the case with it."""
+        with work(actor()) as w:
+            return {"amount": service_patient.bring_back(w, public_id, **given)}
 
 
 @api.route("/denials/writeoffs")

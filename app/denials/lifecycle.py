@@ -76,6 +76,7 @@ class Move(StrEnum):
     GO_ON = "go_on"
     AWAIT_PAYMENT = "await_payment"
     TO_PATIENT = "to_patient"
+    BRING_BACK = "bring_back"
     ASK_WRITEOFF = "ask_writeoff"
     DECLINE = "decline"
     APPROVE = "approve"
@@ -103,6 +104,7 @@ _AT_WORK = (
 
 BY_HAND = frozenset(_M) - {
     *(_M.ASK_WRITEOFF, _M.DECLINE, _M.APPROVE),  # a write-off moves the ledger and takes two people
+    *(_M.TO_PATIENT, _M.BRING_BACK),  # so does what is asked of the patient; it has a review of its own
     *(_M.EXPIRE, _M.PAY, _M.REVERSE, _M.DENY_AGAIN, _M.WITHDRAW),
 }
 """Moves a person may make without another's approval."""
@@ -150,6 +152,7 @@ DENIAL = Table(
         (_S.TRIAGED, _M.CONCLUDE): _S.CLOSED,
         **{(state, move): _S.CLOSED for state in sorted(OPEN) for move in (_M.PAY, _M.REVERSE, _M.WITHDRAW)},
         (_S.CLOSED, _M.WITHDRAW): _S.CLOSED,
+        (_S.CLOSED, _M.BRING_BACK): _S.TRIAGED,  # what was moved to the patient or the next payer only
         **{(state, _M.DENY_AGAIN): _S.NEW for state in sorted(_S)},
     }
 )

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.codes import service as codes
 from app.codes.rules import CodeBook
-from app.denials import queries, queries_grid, service_acts
+from app.denials import queries, queries_grid, service_undo
 from app.denials.lifecycle import Move, State
 from app.denials.queries_filters import seal_search
 from app.denials.queries_people import workers
@@ -43,7 +43,6 @@ LABELS = {
     Move.LOSE: "Lost",
     Move.GO_ON: "Go to the next level",
     Move.AWAIT_PAYMENT: "Await the payment",
-    Move.TO_PATIENT: "Move to the patient",
     Move.CONCLUDE: "Close",
     Move.EXCUSE: "Good cause, go on",
 }
@@ -144,7 +143,7 @@ def _worklist(w: Work, ask: Ask, found: Any, problem: Refused | None) -> str:
         views=queries_views.views(w, PAGE),
         expiring=queries.expiring(w, today_here(), days=7),
         causes=[(one, one.replace("_", " ")) for one in queries_grid.root_causes(w, shown)],
-        last=service_acts.last_act(w) if can("denials.work") else None,
+        last=service_undo.last_act(w) if can("denials.work") else None,
         **choices(w),
         read=Reader(w, today_here()),
         action=queries_grid.action_words,

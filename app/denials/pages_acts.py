@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.denials import queries, queries_grid, queries_set, service_acts, service_next
+from app.denials import queries, queries_grid, queries_set, service_acts, service_next, service_undo
 from app.denials.lifecycle import Move
 from app.denials.pages import Reader, asked_back, back_to_list, choices, pages, today_here, version_of
 from app.denials.queries_filters import read_day
@@ -200,7 +200,7 @@ def undo() -> AnyResponse:
     back = request.form.get("back", "")
     try:
         with work(actor()) as w:
-            undone = service_acts.undo(w, request.form.get("bulk", "")[:20])
+            undone = service_undo.undo(w, request.form.get("bulk", "")[:20])
     except Refused as problem:
         flash(problem.message, "bad")
         return redirect(_where(back), 303)

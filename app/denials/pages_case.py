@@ -17,10 +17,12 @@ from app.denials import (
     queries_case,
     queries_claim,
     queries_grid,
+    queries_patient,
     service,
     service_acts,
     service_documents,
     service_next,
+    service_undo,
     service_writeoff,
 )
 from app.denials.lifecycle import DENIAL, Move, State
@@ -30,6 +32,7 @@ from app.denials.queries import DenialView
 from app.denials.queries_filters import read_day
 from app.denials.rules import APPEAL_ACTIONS, CLAIM_ACTIONS
 from app.denials.rules_acts import FOLLOW_UPS, RESULTS, Act
+from app.denials.rules_patient import Basis
 from app.denials.service_next import Call
 from app.entities import queries as entities
 from app.kernel.errors import NotFound, Refused
@@ -38,6 +41,10 @@ from app.kernel.work import Work, reading, work
 from app.web.door import actor, can, file_answer
 from app.web.panels import panels
 
+MOVE_BASES = {
+    Basis.PAYER.value: "the payer says so in group PR",
+    Basis.WAIVER.value: "the patient signed a notice",
+}
 TABS = ("overview", "lines", "claim", "playbook", "calls", "documents", "timeline")
 
 
@@ -70,6 +77,8 @@ def show(public_id: str, problem: Refused | None = None) -> str:
             writeoffs=queries_case.writeoffs(w, view.id),
             steps=_steps(view.moves),
             can_write_off=Move.ASK_WRITEOFF in DENIAL.moves(service_acts.after_triage(State(view.row.state))),
+            can_move=Move.TO_PATIENT in DENIAL.moves(service_acts.after_triage(State(view.row.state))),
+            offer=queries_patient.offer(w, view.id) if working else None,
             suggested=_suggested(view.row.next_action, view.moves),
             read=Reader(w, today),
             today=today,
@@ -82,7 +91,7 @@ def show(public_id: str, problem: Refused | None = None) -> str:
             clinical=can("clinical.read", view.entity_id),
             mine=queries_grid.owned_by(w, public_id, w.actor.person_id),
             held=_held(w, view),
-            last=service_acts.last_act(w) if working else None,
+            last=service_undo.last_act(w) if working else None,
             queue=session.get("denials.queue", ""),
             panels=panels(w, "denial", view.id),
             **_forms(w) if working else {},
@@ -102,6 +111,7 @@ def _forms(w: Work) -> dict[str, Any]:
         "outcomes": list(OUTCOMES.items()),
         "results": [(key, words) for key, (words, _, _) in RESULTS.items()],
         "follow_ups": list(FOLLOW_UPS.items()),
+        "move_bases": list(MOVE_BASES.items()),
         "writeoff_reasons": list(service_writeoff.REASONS.items()),
         "document_kinds": list(service_documents.KINDS.items()),
     }

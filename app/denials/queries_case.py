@@ -38,6 +38,8 @@ EVENT_WORDS = {
     "ask_writeoff": "Write-off asked for",
     "approve": "Write-off approved",
     "decline": "Write-off declined",
+    "to_patient": "Reviewed: asked of the next payer or the patient",
+    "bring_back": "Brought back to the payer",
 }
 TONES = {"open": "bad", "deny_again": "bad", "expire": "bad", "pay": "good", "win": "good", "alert": "warn"}
 

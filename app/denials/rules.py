@@ -330,7 +330,7 @@ MAY_EXPIRE = frozenset(
     | {State.APPEAL_DRAFT, State.APPEAL_REVIEW, State.LOST, State.NEXT_LEVEL}
 )
 """States in which nothing has gone out yet: there the clock can run out."""
-NEEDS_REASON = frozenset({Move.SNOOZE, Move.CONCLUDE, Move.EXCUSE, Move.RETURN, Move.ASK, Move.TO_PATIENT})
+NEEDS_REASON = frozenset({Move.SNOOZE, Move.CONCLUDE, Move.EXCUSE, Move.RETURN, Move.ASK})
 
 
 class Facts(Protocol):
@@ -353,8 +353,6 @@ def guard(move: Move, case: Facts, today: date, reason: str) -> None:
             )
         if case.legal_due is not None and case.legal_due < today:
             raise Refused(f"The last day to appeal was {case.legal_due.isoformat()}.", code="too_late")
-    if move is Move.TO_PATIENT and case.group_code != "PR":
-        raise Refused("Only what the payer put in group PR may be asked of the patient.", code="not_patients")
 
 
 def where_to(state: State, move: Move) -> State | None:

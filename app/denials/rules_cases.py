@@ -11,6 +11,8 @@ from app.kernel.money import Money
 from app.payers.rules import Deadline, Terms
 
 UNDONE, TWIN, REVERSED = "posting_undone", "true_duplicate", "reversed"
+MOVED = frozenset({"to_patient", "to_next_payer"})
+"""How a case ends whose money somebody else owes now (R835-24)."""
 
 Present = frozenset[int]
 """The billed lines one remit claim speaks of."""

@@ -10,6 +10,7 @@ from app.denials import rules, rules_deadlines
 from app.denials.lifecycle import Origin, State
 from app.denials.rules import Reader, Reading
 from app.denials.rules_cases import (
+    MOVED,
     REVERSED,
     TWIN,
     UNDONE,
@@ -101,7 +102,8 @@ def _perhaps(line: PostedLine, doubt: Callable[[str], bool]) -> bool:
 
 def _reverse(claim: PostedClaim, known: Sequence[Case]) -> None:
     for case in known:
-        if case.is_open and claim.reverses in (case.remit_claim_id, case.latest_remit_claim_id):
+        mine = claim.reverses in (case.remit_claim_id, case.latest_remit_claim_id)
+        if mine and (case.is_open or case.outcome in MOVED):
             case.close("reverse", REVERSED, claim.remit_claim_id)
 
 

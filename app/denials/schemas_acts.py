@@ -197,6 +197,40 @@ class WriteoffRequest(Schema):
     amount = fields.String(load_default="", validate=validate.Length(max=20))
 
 
+class PatientRequest(Schema):
+    """Why what was refused in group PR may be asked of the next payer or the patient.
+
+    document: the signed notice of a waiver, attached to the case.
+    """
+
+    version = fields.Integer(required=True, validate=VERSION)
+    reason = fields.String(required=True, validate=validate.Length(1, 200))
+    basis = fields.String(load_default="payer", validate=validate.OneOf(["payer", "waiver"]))
+    document = fields.String(load_default="", validate=validate.Length(max=20))
+
+
+class PatientView(Schema):
+    """What moved, and to whom; `act` names it for undoing."""
+
+    act = fields.String()
+    cents = Dollars(data_key="amount")
+    to = fields.String()
+    closed = fields.Boolean()
+
+
+class BackRequest(Schema):
+    """Why it comes back."""
+
+    version = fields.Integer(required=True, validate=VERSION)
+    reason = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class BackView(Schema):
+    """What came back to the payer's receivable."""
+
+    amount = Dollars()
+
+
 class WriteoffId(Schema):
     """The request, or the case it was about."""
 

@@ -5,14 +5,14 @@ as a whole.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from app.contacts import service as contacts
 from app.contacts.rules import without_cards
-from app.denials import queries_limits, rules, rules_limits
+from app.denials import queries_limits, rules, rules_limits, service_moved
 from app.denials import service_rows as rows
 from app.denials.lifecycle import Move, State
 from app.denials.models import Denial, DenialBulk, DenialBulkCase
@@ -22,7 +22,7 @@ from app.denials.service_rows import Told
 from app.entities import queries as entities
 from app.kernel.bulk import among
 from app.kernel.db import in_chunks, table_of
-from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
+from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.ids import public_id
 from app.kernel.work import Work
 from app.ledger.models import ClaimBalance
@@ -34,7 +34,6 @@ _denial, _bulk, _case = table_of(Denial), table_of(DenialBulk), table_of(DenialB
 _balance = table_of(ClaimBalance)
 CASES_MOST = 20_000
 CHUNK = 2_000
-UNDO_HOURS = 24
 CHANGED = ("state", "follow_up", "owner_id", "snoozes", "root_cause", "preventable", "outcome", "closed_at",
            "patient_hold")  # fmt: skip
 """The columns a person's act may write; what they were is kept with the act."""
@@ -206,9 +205,14 @@ def open_beside(w: Work, mine: Sequence[Any]) -> dict[int, int]:
         )
         for row in w.db.execute(cases):
             held[row.claim_id].append(row)
+    moved = service_moved.moved(w, [one.id for group in held.values() for one in group])
     return {
         row.id: owed.get(row.claim_id, 0)
-        - sum(max(0, int(one.denied) - int(one.recovered)) for one in held[row.claim_id] if one.id != row.id)
+        - sum(
+            max(0, int(one.denied) - int(one.recovered) - service_moved.total(moved, one.id))
+            for one in held[row.claim_id]
+            if one.id != row.id
+        )
         for row in mine
     }
 
@@ -304,90 +308,6 @@ def keep(
                 entity_id=entity_id, patients=[row.patient_id for row in mine if row.patient_id],
                 detail={"act": name, "count": len(mine), "bulk": public})  # fmt: skip
     return public
-
-
-# ---------------------------------------------------------------- taking it back
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What an undo gave back; `stale` cases were changed since and stay as they are."""
-
-    act: str
-    done: int
-    stale: tuple[str, ...]
-
-
-def undo(w: Work, public: str) -> Undone:
-    """Give back everything an act of mine did, in the cases nobody changed since; within a day.
-
-    Notes and calls of the act are struck. Nothing is deleted: the cases keep both moves in their history.
-    """
-    w.may("denials.work")
-    bulk = w.db.execute(select(_bulk).where(_bulk.c.public_id == public).with_for_update()).one_or_none()
-    if bulk is None or bulk.person_id != w.actor.person_id:
-        raise NotFound("There is no such act of yours.")
-    if bulk.undone_at is not None:
-        raise NotAllowed("This is undone already.", code="undone")
-    if w.now - bulk.at > timedelta(hours=UNDO_HOURS):
-        raise NotAllowed("Only what was done within a day can be undone.", code="undo_late")
-    query = (
-        select(_case, _denial.c.public_id, _denial.c.version.label("now"), _denial.c.state,
-               _denial.c.patient_id, _denial.c.claim_id)
-        .join(_denial, _denial.c.id == _case.c.denial_id)
-        .where(w.within(_case.c.entity_id), _case.c.bulk_id == bulk.id)
-        .order_by(_case.c.denial_id)
-    )  # fmt: skip
-    found = w.db.execute(query).all()
-    fresh = [row for row in found if row.now == row.version or not row.was]
-    _give_back(w, fresh)
-    contacts.strike(w, [row.contact_id for row in fresh if row.contact_id])
-    w.db.execute(update(_bulk).where(_bulk.c.id == bulk.id).values(undone_at=w.now))
-    for entity_id in sorted({row.entity_id for row in fresh}):
-        mine = [row for row in fresh if row.entity_id == entity_id]
-        w.audit("denials.undo", "U", "denial_bulk", public, entity_id=entity_id,
-                patients=[row.patient_id for row in mine if row.patient_id],
-                detail={"act": bulk.act, "count": len(mine)})  # fmt: skip
-    stale = tuple(row.public_id for row in found if row not in fresh)
-    return Undone(bulk.act, len(fresh), stale)
-
-
-def _give_back(w: Work, fresh: Sequence[Any]) -> None:
-    groups: dict[frozenset[str], dict[int, dict[str, Any]]] = defaultdict(dict)
-    told, owners = [], defaultdict(list)
-    for row in fresh:
-        if not row.was:
-            continue
-        values = rows.as_it_was(row.was)
-        groups[frozenset(values)][row.denial_id] = values
-        state = values.get("state", row.state)
-        told.append(Told(row.entity_id, row.denial_id, "undo", row.state, state, ""))
-        if "owner_id" in values:
-            owners[values["owner_id"]].append(row.denial_id)
-    for group in groups.values():
-        rows.change(w, group)
-    for owner_id, ids in owners.items():
-        worklist.own_many(w, rows.QUEUES, "denial", ids, owner_id)
-    rows.log(w, told)
-    reopened = {row.denial_id for row in fresh if row.was and row.state == State.CLOSED.value}
-    claims = sorted({row.claim_id for row in fresh if row.denial_id in reopened})
-    again = [case for case in rows.load(w, claims) if case.id in reopened] if claims else []
-    worklist.reopen_many(w, [rows.item_again(case) for case in again])
-
-
-def last_act(w: Work) -> tuple[str, str, int] | None:
-    """My newest act that can still be undone: its public id, its name, how many cases."""
-    if w.actor.person_id is None:
-        return None
-    query = (
-        select(_bulk.c.public_id, _bulk.c.act, _bulk.c.cases)
-        .where(_bulk.c.person_id == w.actor.person_id, _bulk.c.undone_at.is_(None))
-        .where(_bulk.c.at > w.now - timedelta(hours=UNDO_HOURS))
-        .order_by(_bulk.c.id.desc())
-        .limit(1)
-    )
-    row = w.db.execute(query).one_or_none()
-    return (row.public_id, row.act, row.cases) if row else None
 
 
 def today_of(w: Work, entity_id: int) -> date:

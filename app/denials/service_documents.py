@@ -26,6 +26,7 @@ KINDS = {
     "letter_in": "Letter of the payer",
     "letter_out": "Letter to the payer",
     "screenshot": "Portal screenshot",
+    "waiver": "Signed notice of the patient",
     "other": "Something else",
 }
 MEDIA = {

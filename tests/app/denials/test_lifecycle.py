@@ -13,6 +13,8 @@ JOURNEYS = [
     "appeal_sent win won await_payment awaiting_payment pay closed",
     "appeal_sent win_part partial go_on next_level",
     "triaged to_patient patient_resp conclude closed",
+    "lost to_patient patient_resp return triaged",
+    "closed bring_back triaged",
     "triaged ask_writeoff writeoff_requested approve closed",
     "writeoff_requested decline triaged",
     "new expire expired excuse triaged",
@@ -46,7 +48,8 @@ def test_an_open_case_can_always_be_paid_reversed_withdrawn_and_run_out_of_time(
 
 
 def test_a_closed_case_opens_only_when_it_is_refused_again() -> None:
-    assert set(DENIAL.moves(State.CLOSED)) == {Move.WITHDRAW, Move.DENY_AGAIN}
+    assert set(DENIAL.moves(State.CLOSED)) == {Move.WITHDRAW, Move.DENY_AGAIN, Move.BRING_BACK}
+    assert Move.BRING_BACK not in BY_HAND
 
 
 def test_every_state_is_reached_and_left() -> None:

@@ -177,14 +177,6 @@ def test_an_appeal_needs_its_right_and_its_time() -> None:
         guard(Move.DRAFT_APPEAL, case(), date(2026, 7, 16), "")
 
 
-def test_only_group_pr_is_asked_of_the_patient_and_with_a_reason() -> None:
-    with pytest.raises(Refused, match="PR"):
-        guard(Move.TO_PATIENT, case(), REMIT_DAY, "waiver signed")
-    with pytest.raises(Refused, match="why"):
-        guard(Move.TO_PATIENT, case(group_code="PR"), REMIT_DAY, " ")
-    guard(Move.TO_PATIENT, case(group_code="PR"), REMIT_DAY, "waiver signed")
-
-
 @pytest.mark.parametrize(
     ("state", "payer", "day"),
     [

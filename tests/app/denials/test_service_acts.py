@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.contacts import queries as contacts
-from app.denials import queries_set, service_acts, service_next, service_writeoff
+from app.denials import queries_set, service_acts, service_next, service_undo, service_writeoff
 from app.denials.lifecycle import Decision, Move
 from app.denials.models import Denial, DenialWriteoff
 from app.denials.queries import case
@@ -84,13 +84,13 @@ def test_a_whole_set_is_put_aside_and_given_back(desk: House) -> None:
     with work(dana) as w:
         service_acts.act_on_one(w, before.public_id, before.version, Wanted(act=Act.MOVE, move=Move.WAKE))
     with work(dana) as w:
-        undone = service_acts.undo(w, outcome.bulk)
+        undone = service_undo.undo(w, outcome.bulk)
     assert undone.done == CASES - 1 and undone.stale == (before.public_id,)
     assert sorted({row.state for row in same()}) == ["new", "triaged"]
     with work(dana) as w, pytest.raises(NotAllowed, match="undone already"):
-        service_acts.undo(w, outcome.bulk)
+        service_undo.undo(w, outcome.bulk)
     with work(person("erin", "denial_specialist")) as w, pytest.raises(NotFound):
-        service_acts.undo(w, outcome.bulk)
+        service_undo.undo(w, outcome.bulk)
 
 
 def test_what_an_act_does_not_fit_stays_with_its_reason(desk: House) -> None:
@@ -144,7 +144,7 @@ def test_a_note_over_a_set_is_taken_back_with_it(desk: House) -> None:
     with work(dana) as w:
         said = contacts.about(w, "denial", same()[0].id)
         assert [one.text for one in said] == ["One project, see the binder"]
-        assert service_acts.undo(w, outcome.bulk).done == CASES
+        assert service_undo.undo(w, outcome.bulk).done == CASES
         assert contacts.about(w, "denial", same()[0].id)[0].struck
 
 
@@ -183,7 +183,7 @@ def test_a_case_is_wrapped_up_with_two_keys_and_the_next_one_comes(desk: House) 
     with work(dana) as w:
         (call,) = contacts.about(w, "denial", row.id)
         assert (call.representative, call.reference, call.promise) == ("Kim", "R77", "open")
-        service_acts.undo(w, done.bulk)
+        service_undo.undo(w, done.bulk)
     row = rows(_denial.c.public_id == at)[0]
     assert (row.state, row.owner_id) == ("new", None)
 
