@@ -21,10 +21,10 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask
 from app.kernel.work import Work
 from app.patients.models import Patient
-from app.payers.models import Payer
+from app.payers import queries as payers
 
 _denial, _item = table_of(Denial), table_of(DenialItem)
-_person, _payer, _claim, _patient = table_of(Person), table_of(Payer), table_of(Claim), table_of(Patient)
+_person, _claim, _patient = table_of(Person), table_of(Claim), table_of(Patient)
 FILTERS = (
     "category", "state", "owner", "payer", "provider", "carc", "rarc", "group", "code", "action", "origin",
     "round", "root_cause", "due_from", "due_by", "at_stake_from", "at_stake_to", "claim", "find",
@@ -43,8 +43,7 @@ def conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
     found += [_denial.c[column] == ask.get(name) for name, column in SAME.items() if ask.get(name)]
     found += _whose(w, ask)
     if ask.get("payer"):
-        named = (w.within(_payer.c.entity_id), _payer.c.public_id == ask.get("payer"))
-        found.append(_denial.c.payer_id == select(_payer.c.id).where(*named).scalar_subquery())
+        found.append(_denial.c.payer_id.in_(payers.family_of(w, ask.get("payer"))))
     if ask.get("provider"):
         theirs = select(_claim.c.id).where(
             _claim.c.id == _denial.c.claim_id, _claim.c.provider_npi == ask.get("provider")

@@ -80,6 +80,39 @@ def save(w: Work, change: Change) -> Effect:
     return _apply(w, change)
 
 
+@dataclass(frozen=True, slots=True)
+class NewClass:
+    """A payer is of another class, from now on and for every open case without a telling filing indicator."""
+
+    public_id: str
+    kind: str
+    reason: str
+    version: int | None = None
+
+
+def try_class(actor: Actor, change: NewClass) -> Effect:
+    """What another class would do to open cases. Leaves nothing behind."""
+    try:
+        with work(actor) as w:
+            raise _OnlyTriedError(_apply_class(w, change))
+    except _OnlyTriedError as tried:
+        return tried.effect
+
+
+def save_class(w: Work, change: NewClass) -> Effect:
+    """Write the class and let open cases follow; `Refused` without a reason."""
+    if not change.reason.strip():
+        raise Refused("Say why, so that others can follow it later.", code="no_reason", field="why")
+    return _apply_class(w, change)
+
+
+def _apply_class(w: Work, change: NewClass) -> Effect:
+    payer_id, entity_id = queries.by_id(w, change.public_id)
+    payers.change_class(w, payer_id, entity_id, change.kind, reason=change.reason, version=change.version)
+    service_daily.recompute(w, entity_id)
+    return _effect(w, entity_id)
+
+
 def _apply(w: Work, change: Change) -> Effect:
     payer_id, entity_id = queries.by_id(w, change.public_id)
     terms = payers.terms(w, payer_id, change.since, entity_id=entity_id)

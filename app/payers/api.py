@@ -1,16 +1,19 @@
 """Payers and their terms for programs."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from app.flows import change_terms
-from app.flows.change_terms import Change
+from app.flows import change_terms, payer_work
+from app.flows.change_terms import Change, NewClass
 from app.kernel.paging import ask_of
 from app.kernel.work import Work, reading, work
-from app.payers import queries, service, service_alias
+from app.payers import queries, queries_alike, service, service_alias
 from app.payers.schemas import (
+    ClassEffectRequest,
+    ClassRequest,
     EffectRequest,
     EffectView,
     PayersPage,
@@ -35,7 +38,10 @@ class Payers(MethodView):
         named = {("class" if name == "class_" else name): str(value) for name, value in given.items()}
         ask = ask_of(named, queries.SORTS, default="name", filters=queries.FILTERS)
         with reading(actor()) as w:
-            return queries.payers(w, ask)
+            found = queries.payers(w, ask)
+            counted = payer_work.work_of(w, [row.id for row in found.rows])
+            rows = [asdict(row) | asdict(counted[row.id]) for row in found.rows]
+            return {"rows": rows, "next": found.next}
 
 
 def _whole(w: Work, public_id: str) -> dict[str, Any]:
@@ -45,7 +51,8 @@ def _whole(w: Work, public_id: str) -> dict[str, Any]:
     own = queries.own_terms(w, row.entity_id, queries.family(w, row.id), row.class_, today)
     shown, levels = queries.terms_shown(terms, row.class_, today, own)
     told = {"row": row, "known": page.known, "records": page.records}
-    return {**told, "terms": shown, "levels": levels, "own": own}
+    like = {"alike": queries_alike.alike(w, row.id, row.entity_id), "version": page.version}
+    return {**told, **like, "terms": shown, "levels": levels, "own": own}
 
 
 @api.route("/<string:public_id>")
@@ -92,6 +99,30 @@ class PayerTermsEffect(MethodView):
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """What a change would move. Leaves nothing behind."""
         return change_terms.try_out(actor(), _change(public_id, given))
+
+
+@api.route("/<string:public_id>/class")
+class PayerClassOf(MethodView):
+    """What kind of payer it is."""
+
+    @api.arguments(ClassRequest)
+    @api.response(201, EffectView)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """Another class; open cases follow at once, and the answer tells how many."""
+        change = NewClass(public_id, given["class_"], given["reason"].strip(), given["version"])
+        with work(actor()) as w:
+            return change_terms.save_class(w, change)
+
+
+@api.route("/<string:public_id>/class/effect")
+class PayerClassEffect(MethodView):
+    """A class that is only tried."""
+
+    @api.arguments(ClassEffectRequest)
+    @api.response(200, EffectView)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """What another class would move. Leaves nothing behind."""
+        return change_terms.try_class(actor(), NewClass(public_id, given["class_"], ""))
 
 
 @api.route("/<string:public_id>/records")

@@ -7,12 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.entities import queries as entities
-from app.flows import change_terms
-from app.flows.change_terms import Change, Effect
+from app.flows import change_terms, payer_work
+from app.flows.change_terms import Change, Effect, NewClass
 from app.kernel.errors import NotFound, Refused
+from app.kernel.export import Column, Kind
 from app.kernel.paging import Ask
 from app.kernel.work import reading, work
-from app.payers import queries, service, service_alias
+from app.payers import queries, queries_alike, service, service_alias
 from app.payers.rules import PayerClass
 from app.payers.rules_terms import read_day
 from app.web.door import actor, ask_from, can, download
@@ -35,6 +36,13 @@ TERM_WORDS = {
 }
 
 
+WORK_COLUMNS = (
+    Column("claims", "Claims", Kind.COUNT, hint="Claims this payer pays first"),
+    Column("denials", "Open denials", Kind.COUNT),
+    Column("at_stake", "At stake", Kind.MONEY, hint="In its open denials"),
+)
+
+
 def term_words(name: str) -> str:
     """A term in words."""
     return TERM_WORDS.get(name, name.replace("_", " ").capitalize())
@@ -47,11 +55,13 @@ def payers() -> AnyResponse | str:
     with reading(actor()) as w:
         if ask.format:
             return download(w, queries.COLUMNS, queries.payers(w, ask.all()).rows, "payers", ask.format)
+        found = queries.payers(w, ask)
         return render_template(
             "payers/payers.html",
             ask=ask,
-            columns=queries.COLUMNS,
-            found=queries.payers(w, ask),
+            columns=(*queries.COLUMNS[:3], *WORK_COLUMNS, *queries.COLUMNS[3:]),
+            found=found,
+            counted=payer_work.work_of(w, [row.id for row in found.rows]),
             classes=CLASSES,
             class_words=CLASS_WORDS,
             entities=[(one.public_id, one.name) for one in entities.practices(w)],
@@ -100,6 +110,9 @@ def _payer(
             writes=can("payers.write", row.entity_id),
             others=[one for one in queries.payers(w, like).rows if one.id != row.id] if like else [],
             like=like.get("q") if like else "",
+            alike=queries_alike.alike(w, row.id, row.entity_id),
+            counted=payer_work.work_of(w, [row.id])[row.id],
+            classes=[one for one in CLASSES if one[0] != PayerClass.UNKNOWN.value],
         )
 
 
@@ -124,6 +137,26 @@ def payer_terms(public_id: str) -> AnyResponse | tuple[str, int] | str:
     except Refused as problem:
         return _payer(public_id, form, problem=problem), problem.status
     flash(f"The terms are written; {effect.cases} open cases have a new date.", "good")
+    return redirect(url_for("payers.payer", public_id=public_id), 303)
+
+
+@pages.post("/payers/<public_id>/class")
+def payer_class(public_id: str) -> AnyResponse | tuple[str, int] | str:
+    """Show what another class would move (`step` try), or set it and let open cases follow (save)."""
+    form = request.form
+    change = NewClass(
+        public_id, form.get("class", ""), form.get("why", "").strip()[:200], form.get("version", type=int)
+    )
+    try:
+        if form.get("step") != "save":
+            return _payer(public_id, form, effect=change_terms.try_class(actor(), change))
+        with work(actor()) as w:
+            effect = change_terms.save_class(w, change)
+    except NotFound:
+        raise
+    except Refused as problem:
+        return _payer(public_id, form, problem=problem), problem.status
+    flash(f"The class is changed; {effect.cases} open cases have a new date.", "good")
     return redirect(url_for("payers.payer", public_id=public_id), 303)
 
 

@@ -179,6 +179,19 @@ def record_keys(w: Work, public_id: str) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+def family_of(w: Work, public_id: str) -> Select[Any]:
+    """The keys of a payer and of the records that turned out to be the same one, as a subquery for filters.
+
+    The public id may be that of any of its records.
+    """
+    mine = _payer.outerjoin(_alias, _alias.c.payer_id == _payer.c.id)
+    home = select(func.coalesce(_alias.c.same_as, _payer.c.id)).select_from(mine)
+    home = home.where(_payer.c.public_id == public_id, w.within(_payer.c.entity_id))
+    first = home.scalar_subquery()
+    also = select(_alias.c.payer_id).where(_alias.c.same_as == first, w.within(_alias.c.entity_id))
+    return select(home.union(also).subquery().c[0])
+
+
 def family(w: Work, payer_id: int) -> list[int]:
     """The keys of every record that is this payer, its own first."""
     query = select(_alias.c.payer_id).where(_alias.c.same_as == payer_id, w.within(_alias.c.entity_id))

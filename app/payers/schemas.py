@@ -21,6 +21,9 @@ class PayerView(Schema):
     class_ = fields.String(data_key="class")
     entity = fields.String()
     records = fields.Integer(metadata={"description": "records that are this payer, itself included"})
+    claims = fields.Integer(metadata={"description": "claims it pays first"})
+    denials = fields.Integer(metadata={"description": "its open denial cases"})
+    at_stake = Dollars(metadata={"description": "in these cases"})
 
 
 class PayersPage(Schema):
@@ -45,6 +48,15 @@ class RecordView(Schema):
     name = fields.String()
     reason = fields.String()
     since = fields.AwareDateTime()
+
+
+class AlikeView(Schema):
+    """A payer that may be this one: nothing is joined before a person says so."""
+
+    id = fields.String(attribute="public_id")
+    name = fields.String()
+    numbers = fields.String()
+    reasons = fields.List(fields.String())
 
 
 class TermView(Schema):
@@ -88,7 +100,9 @@ class WholePayer(Schema):
     name = fields.String(attribute="row.name")
     class_ = fields.String(attribute="row.class_", data_key="class")
     known = fields.List(fields.Nested(KnownView))
+    version = fields.Integer()
     records = fields.List(fields.Nested(RecordView))
+    alike = fields.List(fields.Nested(AlikeView))
     terms = fields.List(fields.Nested(TermView))
     levels = fields.List(fields.Nested(LevelView))
     own = fields.List(fields.Nested(OwnTermsView))
@@ -108,6 +122,19 @@ class TermsRequest(EffectRequest):
     """A change to write, and why."""
 
     reason = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class ClassEffectRequest(Schema):
+    """A class to try."""
+
+    class_ = fields.String(required=True, data_key="class", validate=validate.Length(max=24))
+
+
+class ClassRequest(ClassEffectRequest):
+    """A class to set, and why. version: of the payer that was read."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    version = fields.Integer(required=True)
 
 
 class MovedView(Schema):

@@ -237,6 +237,24 @@ def _link(
     return len(links)
 
 
+def change_class(
+    w: Work, payer_id: int, entity_id: int, kind: str, *, reason: str, version: int | None
+) -> None:
+    """A person says what kind of payer it is; remits no longer do. `Stale` when it changed meanwhile."""
+    w.may("payers.write")
+    if kind not in {one.value for one in PayerClass} - {PayerClass.UNKNOWN.value}:
+        raise Refused("There is no such class of payers.", code="unknown_class", field="class")
+    mine = and_(_payer.c.id == payer_id, w.within(_payer.c.entity_id))
+    row = w.db.execute(select(_payer.c["class"], _payer.c.version).where(mine).with_for_update()).one()
+    if version is not None and version != row.version:
+        raise Stale()
+    if row[0] == kind:
+        raise Refused("It is of this class already.", code="same_class", field="class")
+    w.db.execute(update(_payer).where(mine).values({"class": kind, "version": _payer.c.version + 1}))
+    detail = {"was": row[0], "now": kind, "reason": reason[:80]}
+    w.audit("payers.change_class", "U", "payer", payer_id, entity_id=entity_id, detail=detail)
+
+
 def terms(w: Work, payer_id: int | None, on: date, *, entity_id: int, filing: str = "") -> rules.Terms:
     """The terms of one payer on a day; see `terms_of`."""
     return terms_of(w, entity_id, [(payer_id, filing)], on)[payer_id, filing]

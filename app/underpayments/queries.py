@@ -1,5 +1,6 @@
 """Reads of underpayments: the list, its totals by cause, one with its calculation, the lines of a claim."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from app.access.models import Person
 from app.claims.models import Claim
 from app.contracts.models import FeeSchedule
+from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.export import Column, Kind
@@ -16,6 +18,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.patients.models import Patient
+from app.payers import queries as payer_queries
 from app.payers.models import Payer
 from app.remits.models import Remit, RemitClaim
 from app.underpayments.lifecycle import BY_HAND, OPEN, UNDERPAYMENT, Move, State
@@ -192,7 +195,7 @@ def _conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
         found.append(_case.c.state.in_(_OPEN) if state == "open" else _case.c.state == state)
     found += [_case.c[name] == ask.get(name) for name in ("cause", "kind", "code") if ask.get(name)]
     if ask.get("payer"):
-        found.append(_payer.c.public_id == ask.get("payer"))
+        found.append(_case.c.payer_id.in_(payer_queries.family_of(w, ask.get("payer"))))
     if ask.get("project"):
         found.append(_project.c.public_id == ask.get("project"))
     if ask.get("claim"):
@@ -239,6 +242,15 @@ def totals(w: Work, ask: Ask) -> list[CauseTotal]:
         for cause, kind, count, amount, back in w.db.execute(query.group_by(_case.c.cause, _case.c.kind))
     ]
     return sorted(found, key=lambda one: (-one.amount, one.cause))
+
+
+def named(w: Work, publics: Sequence[str]) -> list[CaseRow]:
+    """These underpayments, the dearest first."""
+    query = _listed(w, Ask("amount", filters={"state": "all"}))
+    query = query.where(among(w.db, _case.c.public_id, list(publics))).order_by(_case.c.amount.desc())
+    rows = [_row(row) for row in w.db.execute(query)]
+    _audit(w, rows)
+    return rows
 
 
 def payers(w: Work) -> list[tuple[str, str]]:

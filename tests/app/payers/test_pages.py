@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert, select, update
 
 from app.denials.models import Denial, DenialEvent
 from app.kernel.clock import now
 from app.kernel.db import table_of
+from app.kernel.work import system, work
 from app.payers.models import Payer, PayerAlias, PayerTerm
 from app.web import application
 from app.worklist.models import WorklistItem
@@ -154,3 +156,65 @@ def test_many_cases_follow_at_once_for_whoever_sees_one_entity_only(app: Flask) 
     assert post(sue, "/terms", step="save", **LEVEL_1, reason="Contract").status_code == 303
     due = {case.id: case.internal_due for case in books.rows(_denial)}
     assert {item.subject_id: item.due for item in books.rows(_item) if item.subject == "denial"} == due
+
+
+def test_the_list_says_how_much_hangs_on_a_payer(app: Flask) -> None:
+    sue, client = visitors.add("sue", "supervisor"), app.test_client()
+    books.take(era.bill(era.billed("A2", "99213 90", patient="ROE*ANN", member="MEM2")))
+    [row] = client.get("/api/v1/payers", headers=sue.bearer).get_json()["rows"]
+    assert (row["claims"], row["denials"], row["at_stake"]) == (2, 1, str(books.rows(_denial)[0].at_stake))
+    page = sue.browser(app).get("/payers").text
+    assert "Open denials" in page and f"payer={payer_id()}" in page
+
+
+def test_another_class_is_tried_then_set_and_open_cases_follow(app: Flask) -> None:
+    sue = visitors.add("sue", "supervisor").browser(app)
+    with work(system("tests")) as w:
+        w.db.execute(update(_denial).values(filing=""))
+    before = books.rows(_denial)[0].legal_due
+    tried = post(sue, "/class", step="try", **{"class": "medicare"}).text
+    assert re.search(r'Dates that move</span><span class="figure-value">1<', tried)
+    assert books.rows(_denial)[0].legal_due == before, "trying leaves nothing"
+    assert post(sue, "/class", step="save", **{"class": "medicare"}).status_code == 422
+    stale = post(sue, "/class", step="save", why="Card", version="99", **{"class": "medicare"})
+    assert stale.status_code == 409
+    assert post(sue, "/class", step="save", why="Card", **{"class": "medicare"}).status_code == 303
+    case = books.rows(_denial)[0]
+    assert case.legal_due != before
+    assert [one.move for one in books.rows(_event)][-1] == "new_date"
+    assert post(sue, "/class", step="save", why="Card", **{"class": "medicare"}).status_code == 422
+
+
+def another(name: str, *, same_as: bool = False) -> None:
+    """A second record of a payer; same_as: joined with the first."""
+    with work(system("tests")) as w:
+        home = w.db.execute(select(_payer).order_by(_payer.c.id)).first()
+        assert home is not None
+        values = dict(public_id="f" * 20, entity_id=home.entity_id, name=name, created_at=now(), version=1)
+        w.db.execute(insert(_payer).values(id=home.id + 1, **values, **{"class": "commercial"}))
+        if same_as:
+            alias = dict(entity_id=home.entity_id, payer_id=home.id + 1, same_as=home.id, reason="by_hand")
+            w.db.execute(insert(_alias).values(**alias, recorded_at=now()))
+
+
+def test_records_that_look_alike_are_proposed_with_the_reason(app: Flask) -> None:
+    another(books.rows(_payer)[0].name + " OF OHIO")
+    sue = visitors.add("sue", "supervisor")
+    [like] = app.test_client().get(f"/api/v1/payers/{payer_id()}", headers=sue.bearer).get_json()["alike"]
+    assert like["id"] == "f" * 20 and "begins with the other" in like["reasons"][0]
+    browser = sue.browser(app)
+    assert "May be the same payer" in browser.get(f"/payers/{payer_id()}").text
+    assert post(browser, "/merge", other="f" * 20).status_code == 303
+    assert "May be the same payer" not in browser.get(f"/payers/{payer_id()}").text
+
+
+def test_denials_of_a_joined_record_are_found_under_the_payer(app: Flask) -> None:
+    sue, client = visitors.add("sue", "supervisor"), app.test_client()
+    another("PLAN", same_as=True)
+    with work(system("tests")) as w:
+        w.db.execute(update(_denial).values(payer_id=books.rows(_payer)[1].id))
+    for asked in (payer_id(), "f" * 20):
+        found = client.get(f"/api/v1/denials?payer={asked}", headers=sue.bearer).get_json()["rows"]
+        assert len(found) == 1
+    [row] = client.get("/api/v1/payers", headers=sue.bearer).get_json()["rows"]
+    assert row["denials"] == 1

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.money import Money
+from app.payers import rules_alike
 from app.payers.rules import (
     Clock,
     PayerClass,
@@ -179,3 +180,23 @@ def test_names_are_compared_without_legal_forms_and_numbers_without_dashes() -> 
     )
     assert normal_value("plan", " 87-726 ") == "87726"
     assert normal_value("name", "The Company") != "", "a name made of noise stays a name"
+
+
+def called(*names: str, plans: str = "", companies: str = "") -> rules_alike.Called:
+    return rules_alike.Called(frozenset(names), frozenset(plans.split()), frozenset(companies.split()))
+
+
+def test_two_records_look_alike_by_name_or_number_and_say_why() -> None:
+    assert rules_alike.reasons(called("Example Health, Inc."), called("EXAMPLE HEALTH")) == [
+        "both are called EXAMPLE HEALTH"
+    ]
+    assert "begins with" in rules_alike.reasons(called("EXAMPLE HEALTH"), called("EXAMPLE HEALTH OF OHIO"))[0]
+    [why] = rules_alike.reasons(called("A", plans="06054"), called("B", plans="6054"))
+    assert why == "06054 and 6054 are one number written in two ways"
+
+
+def test_one_common_word_a_short_number_and_two_companies_are_no_likeness() -> None:
+    assert not rules_alike.reasons(called("BLUE"), called("BLUE CROSS"))
+    assert not rules_alike.reasons(called("A", plans="012"), called("B", plans="12"))
+    one, two = called("SAME", companies="1512345678"), called("SAME", companies="1612345678")
+    assert not rules_alike.reasons(one, two)
