@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from app.contacts import service as contacts
 from app.contacts.rules import without_cards
-from app.denials import queries_limits, rules, rules_limits, service_moved
+from app.denials import queries_limits, queries_moved, rules, rules_limits
 from app.denials import service_rows as rows
 from app.denials.lifecycle import Move, State
 from app.denials.models import Denial, DenialBulk, DenialBulkCase
@@ -205,11 +205,11 @@ def open_beside(w: Work, mine: Sequence[Any]) -> dict[int, int]:
         )
         for row in w.db.execute(cases):
             held[row.claim_id].append(row)
-    moved = service_moved.moved(w, [one.id for group in held.values() for one in group])
+    moved = queries_moved.moved(w, [one.id for group in held.values() for one in group])
     return {
         row.id: owed.get(row.claim_id, 0)
         - sum(
-            max(0, int(one.denied) - int(one.recovered) - service_moved.total(moved, one.id))
+            max(0, int(one.denied) - int(one.recovered) - queries_moved.total(moved, one.id))
             for one in held[row.claim_id]
             if one.id != row.id
         )

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.codes import service as codes
 from app.contacts.rules import without_cards
 from app.denials import queries_patient, service_acts, service_moved
 from app.denials import service_rows as rows
 from app.denials.lifecycle import DENIAL, Move, State
 from app.denials.models import Denial
 from app.denials.rules_cases import MOVED
-from app.denials.rules_patient import TO_NEXT_PAYER, TO_PATIENT, Basis
+from app.denials.rules_patient import TO_NEXT_PAYER, TO_PATIENT, Basis, check, check_waiver
 from app.denials.service_rows import Told
 from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
@@ -52,7 +53,7 @@ def move(
     if basis not in {one.value for one in Basis}:
         raise Refused("Choose why it may be asked for.", code="unknown_basis", field="basis")
     found = queries_patient.review(w, row)
-    queries_patient.allow(w, row, found, Basis(basis), document)
+    _allow(w, row, found, Basis(basis), document)
     to = TO_PATIENT if found.following is None else TO_NEXT_PAYER
     told = {"cents": int(found.cents), "to": to, "basis": basis, "document": document or None}
     closes = found.left == int(found.cents)
@@ -95,6 +96,52 @@ def bring_back(w: Work, public_id: str, *, version: int, reason: str) -> Money:
     w.audit("denials.bring_back", "U", "denial", public_id, entity_id=row.entity_id, patients=patients,
             detail={"cents": cents})  # fmt: skip
     return Money(cents)
+
+
+# ---------------------------------------------------------------- what bars it
+
+
+def _allow(w: Work, row: Any, found: queries_patient.Review, basis: Basis, document: str) -> None:
+    """Refuse a move the rules bar, with the rule in words."""
+    check(found.parts, owed=found.owed, left=found.left)
+    book = codes.book(w, row.entity_id, row.denied_on)
+    known = document in {public for public, _ in found.waivers}
+    check_waiver((book.rarc(code) for code in found.remarks), basis, document=known)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the page of a case offers: `barred` says in words why it may not be done as things stand."""
+
+    cents: Money
+    to: str
+    waivers: tuple[tuple[str, str], ...]
+    barred: str
+    back: bool
+
+
+def offer(w: Work, denial_id: int) -> Offer | None:
+    """The move as a person is offered it; None for a case with nothing in group PR."""
+    row = w.db.execute(select(_denial).where(w.within(_denial.c.entity_id), _denial.c.id == denial_id)).one()
+    if row.outcome in MOVED:
+        return Offer(Money(0), "", (), "", back=True)
+    found = queries_patient.review(w, row)
+    if not found.parts:
+        return None
+    to = "the patient" if found.following is None else found.payer or "the next payer"
+    return Offer(found.cents, to, found.waivers, _barred(w, row, found), back=False)
+
+
+def _barred(w: Work, row: Any, found: queries_patient.Review) -> str:
+    """The words of the first rule that bars it, whichever basis would be chosen."""
+    problems: list[str] = []
+    first = found.waivers[0][0] if found.waivers else ""
+    for basis in Basis:
+        try:
+            _allow(w, row, found, basis, first)
+        except Refused as problem:
+            problems.append(problem.message)
+    return problems[0] if len(problems) == len(Basis) else ""
 
 
 def _case(w: Work, public_id: str, version: int) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from app.access.queries import EVERY_ENTITY, grants_of
 from app.contacts.rules import without_cards
-from app.denials import queries_limits, rules_limits, service_acts, service_moved
+from app.denials import queries_limits, queries_moved, rules_limits, service_acts
 from app.denials import service_rows as rows
 from app.denials.lifecycle import DENIAL, WRITEOFF, Decision, Move, State, Writeoff
 from app.denials.models import Denial, DenialItem, DenialWriteoff
@@ -81,7 +81,7 @@ def writable(w: Work, row: Any) -> Money:
         w.within(_balance.c.entity_id), _balance.c.claim_id == row.claim_id
     )
     owed = int(w.db.execute(query).scalar() or 0)
-    moved = service_moved.total(service_moved.moved(w, [row.id]), row.id)
+    moved = queries_moved.total(queries_moved.moved(w, [row.id]), row.id)
     return Money(max(0, min(int(row.denied) - int(row.recovered) - moved, owed)))
 
 
@@ -194,7 +194,7 @@ def _transfers(w: Work, row: Any, cents: int, rank: int) -> Iterator[Transfer]:
         .where(_item.c.denial_id == row.id, _item.c.round == row.round, _item.c.withdrawn.is_(False))
         .order_by(_item.c.cents.desc(), _item.c.address)
     )
-    moved = service_moved.moved(w, [row.id]).get(row.id, {})
+    moved = queries_moved.moved(w, [row.id]).get(row.id, {})
     for one in w.db.execute(query):
         part = min(cents, int(one.cents))
         if part > 0 and one.address not in moved:
