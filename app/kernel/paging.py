@@ -21,6 +21,8 @@ from app.kernel.errors import Broken, Refused
 from app.kernel.limits import PAGE_ROWS, PAGE_ROWS_MOST
 
 R = TypeVar("R")
+Place = tuple[str, Any, Any]
+"""Where a page ends: which way it goes on, the value and the key of its last row."""
 CONTEXT = "cursor"
 
 
@@ -110,14 +112,14 @@ def page(
     chosen = sorts[ask.sort]
     place = _open(ask) if ask.cursor else None
     backwards = place is not None and place[0] == "previous"
-    descending = ask.descending != backwards
-    query = query.add_columns(chosen.column.label("sorted_by"), key.label("sorted_key"))
-    if place is not None:
-        query = query.where(
-            _beyond(chosen, key, place[1], place[2], descending=descending, backwards=backwards)
-        )
-    query = query.order_by(None).order_by(*_order(chosen, key, descending, backwards))
-    found = list(db.execute(query.limit(ask.limit + 1) if ask.limit else query))
+    query = query.add_columns(chosen.column.label("sorted_by"), key.label("sorted_key")).order_by(None)
+    found: list[Row[Any]] = []
+    # Rows with a value and blank ones are two walks along an index: none has "blank ones last" both ways.
+    for conditions, order in _walks(chosen, key, ask, place):
+        walk = query.where(*conditions).order_by(*order)
+        found += db.execute(walk.limit(ask.limit + 1 - len(found)) if ask.limit else walk)
+        if ask.limit and len(found) > ask.limit:
+            break
     more = bool(ask.limit) and len(found) > ask.limit
     found = found[: ask.limit] if more else found
     if backwards:
@@ -131,34 +133,41 @@ def page(
     )
 
 
-def _order(chosen: Sort, key: Any, descending: bool, backwards: bool) -> list[Any]:
+Walk = tuple[list[ColumnElement[bool]], list[Any]]
+
+
+def _walks(chosen: Sort, key: Any, ask: Ask, place: Place | None) -> list[Walk]:
+    """The conditions and the order of each walk that makes a page, in turn.
+
+    Blank values stand at the end of the list, whichever way it is sorted: backwards they are walked first.
+    """
     column = chosen.column
-    ends = (column.desc(), key.desc()) if descending else (column.asc(), key.asc())
+    way, value, last = place or ("next", None, None)
+    backwards = way == "previous"
+    descending = ask.descending != backwards
+    ends = [column.desc(), key.desc()] if descending else [column.asc(), key.asc()]
+    behind = [] if place is None else [key < last if descending else key > last]
     if not chosen.nullable:
-        return list(ends)
-    blank = column.is_(None)
-    return [blank.desc() if backwards else blank.asc(), *ends]
+        return [(_beyond(column, value, behind, descending) if behind else [], ends)]
+    valued: Walk = ([column.is_not(None)], ends)
+    blank: Walk = ([column.is_(None)], ends[1:])
+    if place is None:
+        return [valued, blank]
+    if value is None:
+        here: Walk = ([column.is_(None), *behind], ends[1:])
+        return [here, valued] if backwards else [here]
+    onward: Walk = (_beyond(column, value, behind, descending), ends)
+    return [onward] if backwards else [onward, blank]
 
 
 def _beyond(
-    chosen: Sort, key: Any, value: Any, last: Any, *, descending: bool, backwards: bool
-) -> ColumnElement[bool]:
-    """The rows behind a place. Blank values stand at the end of the list, whichever way it is sorted."""
-    column = chosen.column
-    key_on = key < last if descending else key > last
-    if value is None:
-        return (
-            or_(column.is_not(None), and_(column.is_(None), key_on))
-            if backwards
-            else and_(column.is_(None), key_on)
-        )
+    column: Any, value: Any, behind: list[ColumnElement[bool]], descending: bool
+) -> list[ColumnElement[bool]]:
+    """The rows behind a place, of those with a value."""
     value_on = column < value if descending else column > value
-    behind: ColumnElement[bool] = or_(value_on, and_(column == value, key_on))
     # Said once more without OR, so that the index is entered at the place instead of read from its start.
     near = column <= value if descending else column >= value
-    if chosen.nullable and not backwards:
-        return or_(behind, column.is_(None))
-    return and_(near, behind)
+    return [near, or_(value_on, and_(column == value, *behind))]
 
 
 def _seal(ask: Ask, way: str, row: Row[Any]) -> str:
@@ -166,7 +175,7 @@ def _seal(ask: Ask, way: str, row: Row[Any]) -> str:
     return base64.urlsafe_b64encode(keyring().seal(text, CONTEXT)).decode().rstrip("=")
 
 
-def _open(ask: Ask) -> tuple[str, Any, Any]:
+def _open(ask: Ask) -> Place:
     try:
         sealed = base64.urlsafe_b64decode(ask.cursor + "=" * (-len(ask.cursor) % 4))
         way, sort, descending, value, key = json.loads(keyring().open(sealed, CONTEXT))
