@@ -193,6 +193,15 @@ def rejections(w: Work, ask: Ask) -> Slice[RejectionRow]:
     return found
 
 
+def after(w: Work, last: int, most: int) -> list[RejectionRow]:
+    """The next rejections behind a key (`item_id`), open and done, for whoever reads them all; noted."""
+    query = _listed(w).where(_item.c.id > last).order_by(_item.c.id).limit(most)
+    found = [_row(w, row) for row in w.db.execute(query)]
+    shown = [row.patient_id for row in found if row.patient_id]
+    w.audit("rejections.export", "R", "worklist_item", patients=shown, detail={"rows": len(found)})
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class RejectionTotals:
     """What a filter selects."""

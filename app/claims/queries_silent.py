@@ -53,6 +53,7 @@ class SilentRow:
     provider_npi: str
     payer: str | None
     payer_id: int | None
+    rank: int
     patient_id: int
     last: str
     first: str
@@ -91,8 +92,8 @@ class SilentRow:
 
 
 def _listed(w: Work) -> Select[Any]:
-    names = ("public_id", "entity_id", "claim_id", "payer_id", "sent", "first_sent", "amount", "expected_by",
-             "escalate_on", "basis", "wait_days", "track", "track_on", "suppressed_until",
+    names = ("public_id", "entity_id", "claim_id", "payer_id", "rank", "sent", "first_sent", "amount",
+             "expected_by", "escalate_on", "basis", "wait_days", "track", "track_on", "suppressed_until",
              "suppressed_reason", "suppressed_by", "open", "outcome", "version")  # fmt: skip
     return (
         select(
@@ -166,6 +167,16 @@ def silent(w: Work, ask: Ask) -> Slice[SilentRow]:
     found = page(w.db, query, ask, sorts=SORTS, key=_silent.c.claim_id, row=lambda row: _row(today, row))
     shown = [row.patient_id for row in found.rows]
     w.audit("silent.list", "R", "silent_claim", patients=shown, detail={"rows": len(found.rows)})
+    return found
+
+
+def after(w: Work, last: int, most: int) -> list[SilentRow]:
+    """The next silent claims behind a key (`claim_id`), those put aside too, for whoever reads them all."""
+    query = _listed(w).where(_silent.c.open.is_(True), _silent.c.claim_id > last)
+    rows = w.db.execute(query.order_by(_silent.c.claim_id).limit(most))
+    found = [_row(w.now.date(), row) for row in rows]
+    shown = [row.patient_id for row in found]
+    w.audit("silent.export", "R", "silent_claim", patients=shown, detail={"rows": len(found)})
     return found
 
 

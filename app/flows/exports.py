@@ -13,6 +13,7 @@ from app.denials.queries_exports import (
 )
 from app.denials.queries_figures import CHUNK, ClaimExport, export_claims, tax_ids
 from app.entities import queries as entities
+from app.flows.export_answers import export_rejections, export_silent
 from app.kernel.db import in_chunks
 from app.kernel.export import Column, Kind
 from app.kernel.work import Work
@@ -92,4 +93,6 @@ TABLES: dict[str, Table] = {
     "exceptions": export_exceptions,
     "entries": export_entries,
     "trial-balance": export_trial_balance,
+    "rejections": export_rejections,
+    "silent-claims": export_silent,
 }
