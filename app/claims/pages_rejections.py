@@ -12,7 +12,6 @@ from app.contacts import rules as contact_rules
 from app.kernel.errors import Refused
 from app.kernel.export import Column, Kind
 from app.kernel.money import Money
-from app.kernel.paging import Ask
 from app.kernel.work import Work, reading, work
 from app.ledger.queries import read_day
 from app.web.door import actor, ask_from, download
@@ -88,9 +87,8 @@ def _page(w: Work, public_id: str, problem: Refused | None = None) -> str:
 
 
 def _next(w: Work, public_id: str) -> str:
-    """The most pressing other rejection; empty when this is the last."""
-    near = queries_rejections.rejections(w, Ask("rank", descending=True, limit=2)).rows
-    return next((one.public_id for one in near if one.public_id != public_id), "")
+    """The open rejection after this one, from the top again after the last; empty when there is no other."""
+    return queries_rejections.following(w, public_id)
 
 
 def _done(public_id: str, words: str, verb: Any) -> AnyResponse | tuple[str, int]:

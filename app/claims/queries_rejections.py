@@ -233,6 +233,23 @@ def rejection(w: Work, public_id: str) -> RejectionRow:
     return found
 
 
+def following(w: Work, public_id: str) -> str:
+    """The open rejection next in rank below this one that is mine or nobody's; after the last the first
+    again, empty when there is no other.
+    """
+    open_ones = (
+        w.within(_item.c.entity_id), _item.c.queue == QUEUE, _item.c.state == ItemState.OPEN.value,
+        _item.c.public_id != public_id,
+        or_(_item.c.owner_id.is_(None), _item.c.owner_id == w.actor.person_id),
+    )  # fmt: skip
+    this = select(_item.c.rank, _item.c.id).where(w.within(_item.c.entity_id), _item.c.public_id == public_id)
+    at = w.db.execute(this).one()
+    ranked = select(_item.c.public_id).where(*open_ones).order_by(_item.c.rank.desc(), _item.c.id.desc())
+    below = or_(_item.c.rank < at.rank, and_(_item.c.rank == at.rank, _item.c.id < at.id))
+    found = w.db.execute(ranked.where(below).limit(1)).scalar()
+    return found or w.db.execute(ranked.limit(1)).scalar() or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """One thing an answer objects to: where, and in words."""
