@@ -5,13 +5,15 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.contacts import queries as contacts
+from app.contacts.rules import OUTCOMES
 from app.entities import queries as entities
 from app.kernel.clock import now
 from app.kernel.errors import NotFound, Refused, Stale
 from app.kernel.export import Column, Kind
 from app.kernel.work import reading, work
 from app.ledger.queries import read_day
-from app.underpayments import queries, queries_patterns, service_work
+from app.underpayments import queries, queries_choices, queries_patterns, service_bulk, service_work
 from app.underpayments.lifecycle import Move, State
 from app.underpayments.rules import CAUSES
 from app.web.door import actor, ask_from, can, download
@@ -69,12 +71,13 @@ def worklist() -> AnyResponse | str:
             columns=queries.GRID,
             found=queries.cases(w, ask),
             totals=queries.totals(w, ask),
-            payers=queries.payers(w),
-            projects=queries.projects(w),
+            payers=queries_choices.payers(w),
+            projects=queries_choices.projects(w),
             causes=[(name, words) for name, words in CAUSES.items() if name],
             kinds=queries.KINDS,
             states=STATES,
             today=now().date(),
+            last=service_bulk.last(w) if can("underpayments.work") else None,
             sum=sum,
         )
 
@@ -89,53 +92,15 @@ def patterns() -> AnyResponse | str:
         return render_template("underpayments/patterns.html", rows=rows, columns=PATTERN_COLUMNS)
 
 
-@pages.post("/underpayments/many")
-def many() -> AnyResponse:
-    """What is done with the selected: mine, confirmed, or put into a project."""
-    chosen = [_chosen(one) for one in request.form.getlist("case")[: service_work.MOST]]
-    verb = request.form.get("verb", "")
-    try:
-        if verb == "group":
-            with work(actor()) as w:
-                service_work.group(w, chosen, name=request.form.get("name", ""))
-            flash(f"{len(chosen)} underpayments are in the project now.", "good")
-        else:
-            _each(chosen, verb)
-    except Refused as problem:
-        flash(problem.message, "warn")
-    return redirect(_back(), 303)
-
-
-def _each(chosen: list[tuple[str, int]], verb: str) -> None:
-    done, missed = 0, 0
-    for public_id, version in chosen:
-        try:
-            with work(actor()) as w:
-                if verb == "mine":
-                    service_work.assign(w, public_id, owner_id=w.actor.person_id, version=version)
-                else:
-                    service_work.advance(w, public_id, Move.VALIDATE, version=version)
-            done += 1
-        except Refused:
-            missed += 1
-    flash(f"{done} done.", "good" if done else "info")
-    if missed:
-        flash(f"{missed} stand elsewhere now, or were changed by somebody else; look at them again.", "warn")
-
-
-def _chosen(text: str) -> tuple[str, int]:
-    public_id, _, version = text.partition(".")
-    return public_id, _version(version)
-
-
-def _back() -> str:
+def list_again() -> str:
     """The list as it was: its own query string and nothing else of what came."""
     query = request.form.get("back", "")[:1_000]
     plain = query.isascii() and query.isprintable() and query
     return url_for("underpayments.worklist") + ("?" + query if plain else "")
 
 
-def _version(text: str) -> int:
+def version_of(text: str) -> int:
+    """The version a form was made from; `Refused` when it is none."""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise Refused("This form is not complete. Load the page again.", code="version", field="version")
     return int(text)
@@ -148,10 +113,11 @@ def case(public_id: str) -> AnyResponse | str:
         with reading(actor()) as w:
             rows = queries.like(w, public_id, limit=0)
             return download(w, queries.COLUMNS, rows, f"evidence-{public_id}", file_format)
-    return _case(public_id)
+    return show(public_id)
 
 
-def _case(public_id: str, problem: Refused | None = None) -> str:
+def show(public_id: str, problem: Refused | None = None) -> str:
+    """The page of one underpayment, with what was wrong about the last form."""
     with reading(actor()) as w:
         view = queries.one(w, public_id)
         zone = entities.get(w, view.row.entity_id).time_zone
@@ -162,6 +128,8 @@ def _case(public_id: str, problem: Refused | None = None) -> str:
             like=[one for one in queries.like(w, public_id) if one.public_id != public_id],
             moves=[(one.value, LABELS[one], KEYS.get(one, "")) for one in view.moves],
             panels=panels(w, "underpayment", view.id),
+            calls=contacts.about(w, "underpayment", view.id),
+            outcomes=list(OUTCOMES.items()),
             today=w.today(zone),
             zone=zone,
             problem=problem,
@@ -176,10 +144,10 @@ def assign(public_id: str) -> AnyResponse | tuple[str, int]:
     try:
         with work(actor()) as w:
             owner_id = w.actor.person_id if mine else None
-            version = _version(request.form.get("version", ""))
+            version = version_of(request.form.get("version", ""))
             service_work.assign(w, public_id, owner_id=owner_id, version=version)
     except Stale as problem:
-        return _case(public_id, problem), problem.status
+        return show(public_id, problem), problem.status
     flash("It is yours." if mine else "It belongs to nobody now.", "good")
     return redirect(url_for("underpayments.case", public_id=public_id), 303)
 
@@ -189,7 +157,7 @@ def move(public_id: str) -> AnyResponse | tuple[str, int]:
     """Take one step of the lifecycle, or put it into a project."""
     form = request.form
     try:
-        version = _version(form.get("version", ""))
+        version = version_of(form.get("version", ""))
         with work(actor()) as w:
             if form.get("move") == Move.GROUP.value:
                 service_work.group(w, [(public_id, version)], name=form.get("name", ""))
@@ -200,7 +168,7 @@ def move(public_id: str) -> AnyResponse | tuple[str, int]:
     except NotFound:
         raise
     except Refused as problem:
-        return _case(public_id, problem), problem.status
+        return show(public_id, problem), problem.status
     flash("Noted.", "good")
     return redirect(url_for("underpayments.case", public_id=public_id), 303)
 

@@ -1,6 +1,5 @@
 """Reads of underpayments: the list, its totals by cause, one with its calculation, the lines of a claim."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +9,6 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from app.access.models import Person
 from app.claims.models import Claim
 from app.contracts.models import FeeSchedule
-from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.export import Column, Kind
@@ -153,18 +151,20 @@ _NAMED = dict(
 
 def cases(w: Work, ask: Ask) -> Slice[CaseRow]:
     """Underpayments by keyset, dearest first by default; an export is the same list without pages."""
-    found = page(w.db, _listed(w, ask), ask, sorts=SORTS, key=_case.c.id, row=_row)
-    _audit(w, found.rows)
+    found = page(w.db, listed(w, ask), ask, sorts=SORTS, key=_case.c.id, row=row_of)
+    seen(w, found.rows)
     return found
 
 
-def _audit(w: Work, rows: Any) -> None:
+def seen(w: Work, rows: Any) -> None:
+    """Whose money was looked at."""
     patients = [row.patient_id for row in rows if row.patient_id]
     if patients:
         w.audit("underpayments.list", "R", "underpayment", patients=patients, detail={"count": len(rows)})
 
 
-def _listed(w: Work, ask: Ask) -> Select[Any]:
+def listed(w: Work, ask: Ask) -> Select[Any]:
+    """The rows of the list by its filters, in no order, for `row_of`."""
     return (
         select(*(column.label(f"x_{name}") for name, column in _NAMED.items()))
         .select_from(_case)
@@ -178,7 +178,8 @@ def _listed(w: Work, ask: Ask) -> Select[Any]:
     )
 
 
-def _row(row: Row[Any]) -> CaseRow:
+def row_of(row: Row[Any]) -> CaseRow:
+    """A row of `listed` as the list shows it."""
     values = {name: getattr(row, f"x_{name}") for name in _NAMED}
     name, number = values.pop("schedule_name"), values.pop("schedule_number")
     values["patient"] = ", ".join(filter(None, (values.pop("last"), values.pop("first"))))
@@ -236,36 +237,12 @@ class CauseTotal:
 def totals(w: Work, ask: Ask) -> list[CauseTotal]:
     """By cause, the dearest first."""
     sums = [func.count(), func.sum(_case.c.amount), func.sum(_case.c.recovered)]
-    query = _listed(w, ask).with_only_columns(_case.c.cause, _case.c.kind, *sums)
+    query = listed(w, ask).with_only_columns(_case.c.cause, _case.c.kind, *sums)
     found = [
         CauseTotal(cause, kind, int(count), Money.of_sum(int(amount)), Money.of_sum(int(back)))
         for cause, kind, count, amount, back in w.db.execute(query.group_by(_case.c.cause, _case.c.kind))
     ]
     return sorted(found, key=lambda one: (-one.amount, one.cause))
-
-
-def named(w: Work, publics: Sequence[str]) -> list[CaseRow]:
-    """These underpayments, the dearest first."""
-    query = _listed(w, Ask("amount", filters={"state": "all"}))
-    query = query.where(among(w.db, _case.c.public_id, list(publics))).order_by(_case.c.amount.desc())
-    rows = [_row(row) for row in w.db.execute(query)]
-    _audit(w, rows)
-    return rows
-
-
-def payers(w: Work) -> list[tuple[str, str]]:
-    """The payers there are underpayments of, by name."""
-    some = select(_case.c.payer_id).where(w.within(_case.c.entity_id)).distinct()
-    query = select(_payer.c.public_id, _payer.c.name).where(
-        w.within(_payer.c.entity_id), _payer.c.id.in_(some)
-    )
-    return [(row[0], row[1]) for row in w.db.execute(query.order_by(_payer.c.name, _payer.c.id).limit(500))]
-
-
-def projects(w: Work) -> list[tuple[str, str]]:
-    """The projects, newest first."""
-    query = select(_project.c.public_id, _project.c.name).where(w.within(_project.c.entity_id))
-    return [(row[0], row[1]) for row in w.db.execute(query.order_by(_project.c.id.desc()).limit(500))]
 
 
 # ---------------------------------------------------------------- one underpayment
@@ -357,8 +334,8 @@ def _variances(w: Work) -> Select[Any]:
 
 def one(w: Work, public_id: str) -> CaseView:
     """One underpayment; `NotFound` when there is none or it is not yours."""
-    listed = _listed(w, Ask("amount", filters={"state": "all"})).where(_case.c.public_id == public_id)
-    found = w.db.execute(listed).one_or_none()
+    query = listed(w, Ask("amount", filters={"state": "all"})).where(_case.c.public_id == public_id)
+    found = w.db.execute(query).one_or_none()
     if found is None:
         raise NotFound()
     row = w.db.execute(select(_case).where(_case.c.public_id == public_id)).one()
@@ -372,7 +349,7 @@ def one(w: Work, public_id: str) -> CaseView:
     patients = [row.patient_id] if row.patient_id else []
     w.audit("underpayments.read", "R", "underpayment", public_id, entity_id=row.entity_id, patients=patients)
     return CaseView(
-        _row(found), row.id, row.identified, row.outcome, row.follow_up, _view(variance), pattern,
+        row_of(found), row.id, row.identified, row.outcome, row.follow_up, _view(variance), pattern,
         place[0] if place else "", place[1] if place else "",
         [_event_view(one) for one in w.db.execute(events)],
         [move for move in UNDERPAYMENT.moves(State(row.state)) if move in BY_HAND and move is not Move.GROUP],
@@ -386,13 +363,13 @@ def like(w: Work, public_id: str, *, limit: int = LIKE) -> list[CaseRow]:
     row = w.db.execute(mine).one_or_none()
     if row is None:
         raise NotFound()
-    query = _listed(w, Ask("amount", filters={"state": "open"})).where(
+    query = listed(w, Ask("amount", filters={"state": "open"})).where(
         _case.c.entity_id == row.entity_id, _case.c.payer_id == row.payer_id, _case.c.cause == row.cause
     )
     same = (_case.c.code == row.code).desc()
     query = query.where(_case.c.kind == row.kind).order_by(same, _case.c.amount.desc(), _case.c.id)
-    rows = [_row(one) for one in w.db.execute(query.limit(limit) if limit else query)]
-    _audit(w, rows)
+    rows = [row_of(one) for one in w.db.execute(query.limit(limit) if limit else query)]
+    seen(w, rows)
     return rows
 
 

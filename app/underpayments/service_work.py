@@ -93,20 +93,34 @@ def group(w: Work, chosen: Sequence[tuple[str, int]], *, name: str) -> str:
     if not chosen or len(chosen) > MOST:
         raise Refused(f"Choose 1 to {MOST} underpayments.", code="how_many", field="cases")
     rows = [_row(w, public_id, version) for public_id, version in chosen]
-    about = {(row.entity_id, row.payer_id, row.cause) for row in rows}
-    if len(about) != 1:
-        raise Refused("A project is about one payer and one cause.", code="mixed", field="cases")
-    entity_id, payer_id, cause = about.pop()
-    today = w.today(entities.get(w, entity_id).time_zone)
+    today = w.today(entities.get(w, rows[0].entity_id).time_zone)
     if any(row.limit_on < today for row in rows):
         raise NotAllowed("One of them is past its last day to dispute.", code="past_limit")
     for row in rows:
         UNDERPAYMENT.next(State(row.state), Move.GROUP)
-    project_id, public = _project_of(w, (entity_id, payer_id, cause), name.strip()[:120])
+    project_id = project_for(w, rows, name)
     for row in rows:
         _change(w, row, {"state": State.GROUPED.value, "project_id": project_id})
         _tell(w, row, Move.GROUP.value, State.GROUPED, name.strip()[:120])
-    return public
+    query = select(_project.c.public_id).where(w.within(_project.c.entity_id), _project.c.id == project_id)
+    return str(w.db.execute(query).scalar_one())
+
+
+def project_for(w: Work, rows: Sequence[Any], name: str) -> int:
+    """The project of a name that takes these: known already, or new. Refused: several payers or causes."""
+    about = {(row.entity_id, row.payer_id, row.cause) for row in rows}
+    if len(about) != 1:
+        raise Refused("A project is about one payer and one cause.", code="mixed", field="cases")
+    return _project_of(w, about.pop(), name.strip()[:120])[0]
+
+
+def by_public(w: Work, public_id: str) -> Any:
+    """The row of an underpayment; `NotFound` when there is none or it is not yours."""
+    query = select(_case).where(w.within(_case.c.entity_id), _case.c.public_id == public_id)
+    row = w.db.execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
 
 
 def _project_of(w: Work, about: tuple[int, int | None, str], name: str) -> tuple[int, str]:
@@ -130,10 +144,7 @@ def _project_of(w: Work, about: tuple[int, int | None, str], name: str) -> tuple
 
 
 def _row(w: Work, public_id: str, version: int) -> Any:
-    query = select(_case).where(w.within(_case.c.entity_id), _case.c.public_id == public_id)
-    row = w.db.execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
+    row = by_public(w, public_id)
     if row.version != version:
         raise Stale()
     return row
