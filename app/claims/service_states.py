@@ -21,6 +21,8 @@ from app.claims.models import (
 from app.claims.queries_states import facts_of
 from app.claims.rules_answers import Standing, standing
 from app.claims.service_payers import REVERSAL
+from app.hooks import service as hooks
+from app.hooks.service import News
 from app.intake.models import IntakeTransaction
 from app.kernel.bulk import among
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
@@ -126,12 +128,30 @@ def _queue(w: Work, moved: dict[int, Standing], heads: dict[int, Any]) -> None:
             )
         )  # fmt: skip
     worklist.reopen_many(w, items)
+    told = [(heads[key].entity_id, key, at.state.value) for key, at in refused.items()]
+    _announce(w, _claim, CLAIM, told)
     closing: dict[str, list[int]] = {}
     for key, at in moved.items():
         if at.state not in _OWN_ITEM | _STILL_OPEN:
             closing.setdefault(OUTCOMES.get(at.state, "accepted_later"), []).append(key)
     for outcome, keys in sorted(closing.items()):
         worklist.close_many(w, QUEUE, CLAIM, keys, outcome)
+
+
+def _announce(w: Work, table: Any, subject: str, refused: Sequence[tuple[int, int, str]]) -> None:
+    """Tell programs that listen of what was rejected: (entity, key, state) of claims or of transactions."""
+    listening = {one for one in sorted({row[0] for row in refused}) if hooks.listeners(w, one)}
+    wanted = [row for row in refused if row[0] in listening]
+    if not wanted:
+        return
+    query = select(table.c.id, table.c.public_id).where(
+        w.within(table.c.entity_id), among(w.db, table.c.id, [key for _, key, _ in wanted])
+    )
+    names = {row.id: row.public_id for row in w.db.execute(query)}
+    hooks.announce_each(
+        w, ((entity_id, News("rejection.opened", subject, names[key], {"state": state}))
+            for entity_id, key, state in wanted if key in names)
+    )  # fmt: skip
 
 
 def _filing_limits(w: Work, heads: Sequence[Any]) -> dict[int, date]:
@@ -187,6 +207,9 @@ def _queue_files(w: Work, transactions: Sequence[int]) -> None:
     worklist.close_many(w, QUEUE, FILE, taken, "accepted_later")
     worklist.close_many(w, QUEUE, FILE, [row.transaction_id for row in refused], "answered")
     worklist.reopen_many(w, items)
+    _announce(
+        w, _transaction, "transaction", [(row.entity_id, row.transaction_id, row.state) for row in refused]
+    )
 
 
 def restate_again(w: Work, transaction_id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Date, bindparam, select, update
 
+from app.denials import service_told
 from app.denials.models import Denial, DenialEvent, DenialItem
 from app.denials.rules_cases import Case, Item
 from app.kernel.db import Instant, bulk_insert, in_chunks, instant_text, table_of
@@ -41,16 +42,8 @@ _SAME = (
     "denied_on", "first_denied_on", "outcome", "score", "version",
 )  # fmt: skip
 _SAME_ITEM = (
-    "address",
-    "remit_claim_id",
-    "remit_line_id",
-    "round",
-    "carc",
-    "rarcs",
-    "withdrawn",
-    "element",
-    "byte",
-)
+    "address", "remit_claim_id", "remit_line_id", "round", "carc", "rarcs", "withdrawn", "element", "byte",
+)  # fmt: skip
 
 
 # ---------------------------------------------------------------- reading
@@ -119,7 +112,8 @@ def write(w: Work, posted: Posted, changed: Sequence[Case]) -> None:
     for group in by_columns.values():
         change(w, group)
     _write_items(w, posted.entity_id, changed)
-    log(w, [told for case in changed for told in _told(posted, case, old.get(case.id))])
+    # What a remit opened its flow announces, once it has been followed to its end.
+    _keep(w, [told for case in changed for told in _told(posted, case, old.get(case.id))])
 
 
 def _identity(w: Work, posted: Posted, case: Case) -> dict[str, Any]:
@@ -275,7 +269,13 @@ def _told(posted: Posted, case: Case, changed: Mapping[str, Any] | None) -> list
 
 
 def log(w: Work, told: Iterable[Told]) -> None:
-    """Keep who moved which case, from where to where, and why (RDEN-10)."""
+    """Keep who moved which case, from where to where, and why (RDEN-10); tell programs that listen."""
+    kept = list(told)
+    _keep(w, kept)
+    service_told.announce(w, kept)
+
+
+def _keep(w: Work, told: Iterable[Told]) -> None:
     at = instant_text(w.now)
     rows = [
         (

@@ -15,6 +15,8 @@ KINDS = {
     "claims.received": "Claims of a file are on the books.",
     "denial.opened": "A denial case opened, or a new round of one.",
     "denial.changed": "A person or the schedule moved a denial case.",
+    "underpayment.opened": "A line was paid otherwise than agreed, and a case opened.",
+    "rejection.opened": "A claim or a file of claims was rejected before any payer judged it.",
 }
 """What is announced, with the sentence its receiver reads."""
 EVERYTHING = "*"

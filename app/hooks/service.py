@@ -106,6 +106,14 @@ def listeners(w: Work, entity_id: int) -> bool:
     return w.db.execute(query).scalar() is not None
 
 
+def announce_each(w: Work, news: Iterable[tuple[int, News]]) -> int:
+    """The same for news of several entities: (entity, news). A fixed number of statements per entity."""
+    grouped: dict[int, list[News]] = {}
+    for entity_id, one in news:
+        grouped.setdefault(entity_id, []).append(one)
+    return sum(announce(w, entity_id, grouped[entity_id]) for entity_id in sorted(grouped))
+
+
 def announce(w: Work, entity_id: int, news: Iterable[News]) -> int:
     """Write down what happened and promise its delivery, in the transaction of the change itself.
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 
 from app.claims.models import Claim
+from app.hooks import service as hooks
+from app.hooks.service import News
 from app.kernel.bulk import among
 from app.kernel.db import bulk_insert, instant_text, table_of
 from app.kernel.ids import public_ids
@@ -61,6 +63,19 @@ def follow(
     _change(w, old)
     log(w, [_told(entity_id, one, numbers.get(id(one), (0, ""))[0]) for one in changes])
     _queue(w, entity_id, changes, numbers)
+    _announce(w, entity_id, fresh, numbers)
+
+
+def _announce(
+    w: Work, entity_id: int, fresh: Sequence[Change], numbers: Mapping[int, tuple[int, str]]
+) -> None:
+    if not fresh or not hooks.listeners(w, entity_id):
+        return
+    facts = ((one, one.fact.judged) for one in fresh if one.fact is not None)
+    hooks.announce(w, entity_id, (
+        News("underpayment.opened", SUBJECT, numbers[id(one)][1], {"kind": of.class_, "cause": of.cause})
+        for one, of in facts
+    ))  # fmt: skip
 
 
 def _fact(one: Any, variance_id: int) -> Fact:

@@ -12,14 +12,20 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.claims.models import Claim
+from app.denials import service_acts, service_daily
+from app.denials.lifecycle import Move
+from app.denials.models import Denial
+from app.denials.rules_acts import Act, Wanted
 from app.gateways import web_post
 from app.hooks import queries, rules, service
+from app.kernel.db import table_of
 from app.kernel.errors import Refused, Stale
 from app.kernel.paging import Ask
 from app.kernel.settings import settings
 from app.kernel.work import reading, system, work
 from app.worker import run_until_idle
-from tests import books
+from tests import answers, books
 from tests.conftest import House
 from tests.era import bill, billed, claim, era, line
 
@@ -159,6 +165,41 @@ def test_a_redirect_leads_nowhere(receiver: Receiver) -> None:
     run_until_idle()
     assert len(receiver.got) == 1
     assert [one.state for one in deliveries()] == ["queued"]
+
+
+def the_case() -> Any:
+    return books.rows(table_of(Denial))[0]
+
+
+def test_a_person_and_the_schedule_move_a_case_and_programs_learn_of_it(receiver: Receiver) -> None:
+    _, practice = named(receiver.url, "denial.changed")
+    denied()
+    run_until_idle()
+    assert receiver.events == [], "what a remit opened is told as opened"
+    with work(system("tests")) as w:
+        row = the_case()
+        service_acts.act_on_one(w, row.public_id, row.version, Wanted(act=Act.MOVE, move=Move.TRIAGE))
+    run_until_idle()
+    [event] = receiver.events
+    assert (event["subject_id"], event["detail"]["move"], event["detail"]["after"]) == (
+        the_case().public_id, "triage", the_case().state,
+    )  # fmt: skip
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=900), tick=True):
+        with work(system("schedule")) as w:
+            service_daily.every_day(w, practice.id)
+        run_until_idle()
+    assert [one["detail"]["after"] for one in receiver.events][-1] == the_case().state == "expired"
+
+
+def test_a_rejection_is_told(receiver: Receiver) -> None:
+    named(receiver.url, "rejection.opened")
+    books.take(bill(billed("A1", "100"), billed("A2", "200", patient="ROE*ANN", member="MEM2")))
+    books.take(answers.report("A1 A2:20", "A2 A7:562:85"))
+    run_until_idle()
+    [event] = receiver.events
+    assert (event["subject"], event["detail"]) == ("claim", {"state": "rejected"})
+    [claim_row] = [row for row in books.rows(table_of(Claim)) if row.control == "A2"]
+    assert event["subject_id"] == claim_row.public_id
 
 
 def test_nothing_is_written_while_nobody_listens(house: House) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from app.contracts import service as contracts
 from app.contracts import service_import
 from app.entities import queries as entities
+from app.hooks import service as hooks
+from app.hooks.models import HookEvent
 from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, Refused, Stale
 from app.kernel.work import work
@@ -161,3 +163,15 @@ def test_fees_are_previewed_before_they_load(app: Flask) -> None:
     client.post("/api/v1/contracts/schedules", **ask)
     rows = client.get("/api/v1/contracts/schedules", headers=visitor.bearer).get_json()["rows"]
     assert len(rows) - before == len(seen.get_json()["outcomes"])
+
+
+def test_programs_that_listen_learn_of_each_new_underpayment(house: House, tmp_path: Path) -> None:
+    truth = build(tmp_path / "world", seed=11, claims=60)
+    take_in(truth, None)
+    with work(CLERK) as w:
+        for one in entities.practices(w):
+            hooks.add(w, one.public_id, "https://example.com/told", ["underpayment.opened"])
+    load((truth.folder / "fees" / "fees.csv").read_bytes())
+    opened = {row.public_id: (row.kind, row.cause) for row in books.rows(_case)}
+    told = {row.subject_public: row.detail for row in books.rows(table_of(HookEvent))}
+    assert opened and {key: (one["kind"], one["cause"]) for key, one in told.items()} == opened
