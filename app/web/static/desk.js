@@ -10,7 +10,8 @@
   document.querySelectorAll("details[data-act]").forEach(function (box) {
     box.addEventListener("toggle", function () {
       var field = box.open && !box.hasAttribute("data-wrap") ? first(box) : null;
-      if (field) { field.focus(); if (field.select) { field.select(); } }
+      var inside = box.contains(document.activeElement) && document.activeElement.tagName !== "SUMMARY";
+      if (field && !inside) { field.focus(); if (field.select) { field.select(); } }
     });
     box.addEventListener("keydown", function (event) {
       if (event.key === "Escape" && box.open) {

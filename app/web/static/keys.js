@@ -38,6 +38,10 @@
       if (element.select) { element.select(); }
     } else {
       element.click();
+      var box = element.tagName === "SUMMARY" ? element.closest("details[data-act][open]:not([data-wrap])") : null;
+      var field = box && box.querySelector("input:not([type=hidden]):not([type=checkbox]), select, textarea");
+      // At once: the next letter is meant for the field, not for the page.
+      if (field) { field.focus(); if (field.select) { field.select(); } }
     }
   }
 
