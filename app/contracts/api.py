@@ -12,7 +12,7 @@ from app.contracts import service, service_import
 from app.contracts.schemas import (
     AllContractTerms,
     ContractTermsRequest,
-    EndRequest,
+    EndTermsRequest,
     FeePage,
     FeesRequest,
     ImportOutcomes,
@@ -106,7 +106,7 @@ class Terms(MethodView):
 class End(MethodView):
     """The end of terms."""
 
-    @api.arguments(EndRequest)
+    @api.arguments(EndTermsRequest)
     @api.response(200, Made)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """The terms hold no longer from a day on."""

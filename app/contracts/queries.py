@@ -1,7 +1,6 @@
 """Prices of claims, set-wise: what the contract of the payer that answers owes for every line."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -12,6 +11,7 @@ from sqlalchemy import or_, select
 from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
 from app.contracts.models import ContractTerm, FeeRow, FeeSchedule
 from app.contracts.rules import TermRow, Terms, fee_key, make_terms, setting_of
+from app.contracts.rules_claim import Priced
 from app.contracts.rules_methods import Fee, LineFacts
 from app.contracts.rules_price import Price, price_lines, price_whole
 from app.kernel.bulk import among
@@ -33,22 +33,6 @@ class Asked(NamedTuple):
     payer_id: int | None
     rank: int = 1
     lines: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """The prices of one claim: by line, and of the stay as a whole when its DRG has a row.
-
-    payer: the number it was priced by, as the schedule writes it; empty when no schedule and no terms know
-    this payer, and then nothing is priced.
-    """
-
-    claim_id: int
-    payer: str = ""
-    lines: Mapping[int, Price] = field(default_factory=dict)
-    facts: Mapping[int, LineFacts] = field(default_factory=dict)
-    numbers: Mapping[int, tuple[int, str]] = field(default_factory=dict)
-    whole: Price | None = None
 
 
 def has_contracts(w: Work, entity_id: int) -> bool:
@@ -83,6 +67,13 @@ def priced_for(
     return price(w, entity_id, asked) if asked else {}
 
 
+def terms_with(w: Work, entity_id: int, asked: Asked, on: date) -> Terms:
+    """The terms of a day with the payer that answers a claim; the usual ones when we have none with it."""
+    numbers = _payers(w, entity_id, [asked])[asked]
+    books = _Book(w, entity_id, numbers)
+    return books.terms_on(next((one for one in numbers if one in books.numbers), ""), on)
+
+
 def price(w: Work, entity_id: int, asked: Sequence[Asked]) -> dict[Asked, Priced]:
     """Price up to a few thousand claims in seven statements, whatever their number."""
     ids = sorted({one.claim_id for one in asked})
@@ -90,15 +81,9 @@ def price(w: Work, entity_id: int, asked: Sequence[Asked]) -> dict[Asked, Priced
     heads = _heads(w, sorted({row.version_id for rows in lines.values() for row in rows}))
     payers = _payers(w, entity_id, asked)
     books = _Book(w, entity_id, {number for numbers in payers.values() for number in numbers})
-    wanted = {
-        fee_key(number, one.code_type, one.code)
-        for number in books.numbers
-        for rows in lines.values()
-        for one in (row.facts(heads) for row in rows)
-    }
-    wanted |= {
-        fee_key(number, "DRG", head.drg) for number in books.numbers for head in heads.values() if head.drg
-    }
+    codes = {code_of(row.qualifier, row.code, row.revenue) for rows in lines.values() for row in rows}
+    codes |= {("DRG", head.drg) for head in heads.values() if head.drg}
+    wanted = {fee_key(number, *code) for number in books.numbers for code in codes}
     books.load(w, wanted)
     return {one: _priced(one, lines.get(one.claim_id, ()), heads, books, payers[one]) for one in asked}
 
@@ -341,4 +326,4 @@ class _OfPayer(NamedTuple):
 
 
 __all__ = ["Asked", "Price", "Priced", "has_contracts", "payers_of", "price", "priced_for", "prices_of",
-           "switched_on"]  # fmt: skip
+           "switched_on", "terms_with"]  # fmt: skip

@@ -43,6 +43,7 @@ TERM_WORDS = {
     "dispute_days": "Days to dispute", "line_tolerance": "Tolerance of a line",
     "line_tolerance_share": "Tolerance, share of expected", "claim_tolerance": "Tolerance of a claim",
     "workable": "Worked from", "pattern_workable": "Patterns worked from", "chase_days": "Asked again after",
+    "chase_answer_days": "Asked again after an answer", "dispute_approval": "Disputes approved above",
     "post_contractual_up_to_expected": "Post contractual up to expected",
 }  # fmt: skip
 

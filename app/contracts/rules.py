@@ -47,17 +47,19 @@ class Terms:
     claim_tolerance: Money
     workable: Money
     pattern_workable: Money
+    dispute_approval: Money
     chase_days: int
+    chase_answer_days: int
     post_contractual_up_to_expected: bool
     source: str = ""
 
 
 NAMES = frozenset(one.name for one in fields(Terms)) - {"source"}
-_MONEY = {"line_tolerance", "claim_tolerance", "workable", "pattern_workable"}
+_MONEY = {"line_tolerance", "claim_tolerance", "workable", "pattern_workable", "dispute_approval"}
 _SHARES = {
     "percent", "npp", "assistant", "assistant_npp", "co_surgeon", "withhold", "line_tolerance_share",
 }  # fmt: skip
-_DAYS = {"dispute_days", "chase_days"}
+_DAYS = {"dispute_days", "chase_days", "chase_answer_days"}
 _FLAGS = {"sequestration", "post_contractual_up_to_expected"}
 _CHOICES = {"method": METHODS, "lesser_of": LESSER_OF}
 MOST_DAYS = 3_660

@@ -133,7 +133,7 @@ class Made(Schema):
     id = fields.String(required=True)
 
 
-class EndRequest(Schema):
+class EndTermsRequest(Schema):
     """The first day the terms no longer hold."""
 
     on = fields.Date(required=True)

@@ -7,7 +7,7 @@ somebody here accepts it.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from app.contracts.queries import Priced
+from app.contracts.rules_claim import Priced
 from app.contracts.rules_price import Price
 from app.kernel.money import Money
 from app.ledger.entry import Basis

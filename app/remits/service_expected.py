@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from app.contracts.queries import Asked, Priced, priced_for, switched_on
+from app.contracts.queries import Asked, priced_for, switched_on
+from app.contracts.rules_claim import Priced
 from app.kernel.work import Work
 from app.remits import rules
 from app.remits.rules_expected import Said, up_to_expected

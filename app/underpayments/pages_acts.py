@@ -15,10 +15,10 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, ask_of
 from app.kernel.work import Work, reading, work
 from app.ledger.queries import read_day
-from app.underpayments import queries, queries_set, service_bulk, service_contacts
+from app.underpayments import queries, queries_set, service_bulk, service_contacts, service_dispute
 from app.underpayments.pages import list_again, pages, show, version_of
 from app.underpayments.rules_acts import MOST, Act
-from app.web.door import actor, can
+from app.web.door import actor, can, file_answer
 
 SAMPLE_ROWS = 10
 CAREFUL = (Act.VALIDATE, Act.GROUP, Act.RELEASE)
@@ -172,3 +172,15 @@ def call(public_id: str) -> AnyResponse | tuple[str, int]:
 
 def _promised(form: Mapping[str, str]) -> date | None:
     return read_day(form.get("promised_on", ""), "promised_on")
+
+
+# ---------------------------------------------------------------- the letter
+
+
+@pages.get("/underpayments/<public_id>/dispute.pdf")
+def letter(public_id: str) -> AnyResponse:
+    """The letter as it was sent, else as it would be sent today; `?draft=yes` for today's in any case."""
+    with reading(actor()) as w:
+        kept = None if request.args.get("draft") == "yes" else service_dispute.sent(w, public_id)
+        content = service_dispute.draft(w, public_id) if kept is None else kept.read()
+    return file_answer(content, f"dispute-{public_id}.pdf", "application/pdf")

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from app.contracts.queries import Asked, terms_with
 from app.contracts.service_import import REPRICE
 from app.entities import queries as entities
 from app.kernel.db import table_of
@@ -13,15 +14,16 @@ from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
 from app.kernel.ids import public_ids
 from app.kernel.work import Work
 from app.payers.rules import normal_value
-from app.underpayments import service_cases
+from app.underpayments import service_cases, service_dispute
 from app.underpayments.lifecycle import BY_HAND, ENDED, ENDINGS, UNDERPAYMENT, Move, State
 from app.underpayments.models import Underpayment, UnderpaymentProject, Variance
 from app.underpayments.service_cases import QUEUE, SUBJECT, Told
 from app.worklist import service as worklist
 
 _case, _project, _variance = table_of(Underpayment), table_of(UnderpaymentProject), table_of(Variance)
-CHASE_DAYS = {Move.SEND: 30, Move.ACKNOWLEDGE: 45, Move.AGREE: 45, Move.REPROCESS: 45, Move.ESCALATE: 30}
-"""Days until it is asked for again (workflows section 3); the sender may set another day."""
+ASKED = frozenset({Move.SEND, Move.ESCALATE})
+ANSWERED = frozenset({Move.ACKNOWLEDGE, Move.AGREE, Move.REPROCESS})
+"""Moves after which it is asked for again, after the days the terms with the payer say."""
 MOST = 200
 
 
@@ -31,7 +33,8 @@ def advance(
     """Take one step by hand; returns the new version.
 
     Refused: a step the table does not have, a version somebody changed, an ending without a reason, a dispute
-    after its last day or outside a project. An invalid one has its payer's claims priced anew.
+    after its last day or outside a project, or above the limit of a person who may not approve it. Sending
+    keeps the letter as it leaves. An invalid one has its payer's claims priced anew.
     """
     w.may("underpayments.work")
     row = _row(w, public_id, version)
@@ -46,7 +49,9 @@ def advance(
         raise NotAllowed(f"The last day to dispute was {row.limit_on:%m/%d/%Y}.", code="past_limit")
     if until is not None and until <= today:
         raise Refused("The day to come back must lie ahead.", code="day_passed", field="until")
-    days = CHASE_DAYS.get(move)
+    terms = terms_with(w, row.entity_id, Asked(row.claim_id, row.payer_id, row.rank), today)
+    days = terms.chase_days if move in ASKED else terms.chase_answer_days if move in ANSWERED else None
+    detail = service_dispute.send(w, row, terms.dispute_approval, today) if move is Move.SEND else None
     values: dict[str, Any] = {"state": after.value, "outcome": None, "closed_at": None}
     values["follow_up"] = until or (today + timedelta(days) if days else None)
     if move is Move.UNGROUP:
@@ -59,7 +64,7 @@ def advance(
         service_cases.back_to_work(w, row)
     if move is Move.INVALIDATE:
         _price_again(w, row)
-    _tell(w, row, move.value, after, reason)
+    _tell(w, row, move.value, after, reason, detail=detail)
     return version + 1
 
 

@@ -6,14 +6,16 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 
 from app.contracts import service as contracts
 from app.contracts import service_import
 from app.entities.rules import Practice
 from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, NotFound, Refused
-from app.kernel.work import work
-from app.underpayments import service_bulk, service_contacts
+from app.kernel.work import Actor, work
+from app.underpayments import service_bulk, service_contacts, service_dispute, service_work
+from app.underpayments.lifecycle import Move
 from app.underpayments.models import Underpayment
 from app.underpayments.rules_acts import Act
 from app.web.application import make_app
@@ -95,6 +97,45 @@ def test_a_call_and_a_note_are_kept_with_the_line(short: Practice) -> None:
         service_contacts.note(w, public, " ")
 
 
+def test_a_dispute_leaves_with_a_letter_that_is_kept_as_it_was_sent(short: Practice) -> None:
+    with work(CLERK) as w:
+        service_bulk.act(w, seen(), Act.VALIDATE)
+    with work(CLERK) as w:
+        service_bulk.act(w, seen(), Act.GROUP, name="Spring")
+    row = books.rows(_case)[0]
+    with work(CLERK) as w:
+        assert service_dispute.sent(w, row.public_id) is None
+        service_work.advance(w, row.public_id, Move.SEND, version=row.version)
+    with work(CLERK) as w:
+        kept = service_dispute.sent(w, row.public_id)
+        assert kept is not None
+        letter = PdfReader(io.BytesIO(kept.read()))
+    words = " ".join(" ".join(page.extract_text() for page in letter.pages).split())
+    for said in ("$90.00", "3 lines", "A1", "fee schedule version 1 (fees.csv, row 2", "EFT1", "Spring"):
+        assert said in words, said
+
+
+def test_a_large_dispute_is_sent_by_somebody_who_may_approve_it(short: Practice) -> None:
+    with work(CLERK) as w:
+        terms = {"dispute_approval": "29.99", "chase_days": 12}
+        contracts.change_terms(w, short.id, PAYER, terms, effective_from=date(2020, 1, 1))
+    books.settle()
+    dana = Actor("dana", permissions=frozenset({"underpayments.work"}), scope=CLERK.scope)
+    boss = Actor("boss", permissions=dana.permissions | {"underpayments.approve"}, scope=CLERK.scope)
+    with work(CLERK) as w:
+        service_bulk.act(w, seen(), Act.VALIDATE)
+    with work(CLERK) as w:
+        service_bulk.act(w, seen(), Act.GROUP, name="Spring")
+    row = books.rows(_case)[0]
+    with pytest.raises(NotAllowed, match="may approve"), work(dana) as w:
+        service_work.advance(w, row.public_id, Move.SEND, version=row.version)
+    with work(boss) as w:
+        service_work.advance(w, row.public_id, Move.SEND, version=row.version)
+        today = w.now.date()
+    sent = books.rows(_case)[0]
+    assert (sent.state, abs((sent.follow_up - today).days - 12) <= 1) == ("sent", True)
+
+
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 def test_a_set_is_looked_at_before_it_is_done(short: Practice) -> None:
     app: Flask = make_app()
@@ -125,6 +166,7 @@ def test_a_set_is_looked_at_before_it_is_done(short: Practice) -> None:
     act = {"act": "mine", "cases": [{"id": key, "version": version} for key, version in seen().items()]}
     made = api.post("/api/v1/underpayments/acts", json=act, headers=visitor.bearer).get_json()
     assert made["done"] == 3
+    assert browser.get(f"/underpayments/{public}/dispute.pdf").data.startswith(b"%PDF-")
     undone = api.post(f"/api/v1/underpayments/acts/{made['act']}/undo", headers=visitor.bearer)
     assert undone.get_json() == {"done": 3, "stale": []}
     told = api.get(f"/api/v1/underpayments/{public}/notes", headers=visitor.bearer).get_json()
