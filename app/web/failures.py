@@ -9,6 +9,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
@@ -18,6 +19,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.logs import place_of
+from app.web import gate
 
 RETRY_SECONDS = 5
 SENTENCES = {
@@ -69,13 +71,28 @@ def answer(failure: Failure) -> Response:
         made = jsonify({"error": {**_fields(failure), "request_id": g.get("request_id", "")}})
     else:
         title = HTTPStatus(failure.status).phrase
-        made = Response(render_template("error.html", failure=failure, title=title), mimetype="text/html")
+        # Where the house itself is in trouble the page asks it for nothing: no bar, no name, no way back.
+        calm = failure.status < 500
+        page = render_template(
+            "error.html", failure=failure, title=title, calm=calm, back=_back() if calm else ""
+        )
+        made = Response(page, mimetype="text/html")
     made.status_code = failure.status
     if failure.retry_after:
         made.headers["Retry-After"] = str(failure.retry_after)
     if failure.status == 401 and request.path.startswith("/api/"):
         made.headers["WWW-Authenticate"] = 'Bearer realm="reclaim"'
     return made
+
+
+def _back() -> str:
+    """The page of ours one came from, so that a refusal is no dead end; empty when there is none."""
+    came = urlsplit(request.referrer or "")
+    if not came.path or came.netloc != request.host:
+        return ""
+    wanted = came.path + (f"?{came.query}" if came.query else "")
+    safe = gate.safe_next(wanted)
+    return safe if safe == wanted and safe != request.full_path.rstrip("?") else ""
 
 
 def _fields(failure: Failure) -> dict[str, Any]:

@@ -39,6 +39,7 @@ MORE = (
     Screen("Codes", "codes.codes", "o"),
     Screen("Fee schedules", "contracts.schedules", "y"),
     Screen("Jobs", "intake.jobs", "j"),
+    Screen("Webhooks", "hooks.webhooks", "h"),
     Screen("People", "access.people", "w"),
     Screen("Role requests", "access.requests", "q"),
     Screen("Privacy", "audit.privacy", "v"),
@@ -49,11 +50,17 @@ MORE = (
 ELSEWHERE = {
     "denials.claim": "claims.claims",
     "denials.case": "denials.worklist",
+    "remits.workspace": "remits.remits",
     "remits.eob": "remits.remits",
     "remits.keyed": "remits.remits",
     "remits.keyed_batch": "remits.remits",
+    "remits.keyed_codes": "remits.remits",
+    "remits.keyed_paper": "remits.remits",
+    "flows.preview": "intake.files",
 }
 """Pages that belong to another screen than the first of the capability that serves them."""
+OF_NO_SCREEN = frozenset({"web.account", "web.emergency", "web.search", "web.link", "web.prove"})
+"""One's own matters and the search: no screen of the bar is lit for them."""
 
 
 class Link(NamedTuple):
@@ -71,11 +78,12 @@ def links(screens: tuple[Screen, ...] = SCREENS) -> list[Link]:
     return [
         Link(one.label, url_for(one.endpoint), one.key, _here(one.endpoint, exact=exact))
         for one in screens
-        if one.endpoint in current_app.view_functions and _allowed(one.endpoint)
+        if one.endpoint in current_app.view_functions and allowed(one.endpoint)
     ]
 
 
-def _allowed(endpoint: str) -> bool:
+def allowed(endpoint: str) -> bool:
+    """May this person follow a link to the page?"""
     asked = policy().permission("page", f"GET {endpoint}")
     return asked == SIGNED_IN or can(asked)
 
@@ -84,6 +92,8 @@ def _here(endpoint: str, *, exact: bool) -> bool:
     """Is this the screen one is on, or (a record's page is no entry itself) the one it belongs to?"""
     if exact:
         return request.endpoint == endpoint
+    if request.endpoint in OF_NO_SCREEN:
+        return False
     if request.endpoint in ELSEWHERE:
         return endpoint == ELSEWHERE[request.endpoint]
     if (request.endpoint or "").startswith(endpoint + "_"):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 
+from app.web import nav
 from app.worklist.queries_day import Place
 
 
@@ -42,9 +43,11 @@ def label(queue: str) -> str:
 
 
 def screen(queue: str, *, mine: bool = False) -> str:
-    """The address of a queue's screen, empty while it has none; `mine` shows only what is one's own."""
+    """The address of a queue's screen, empty while it has none or this person may not see it; `mine` shows
+    only what is one's own.
+    """
     known = QUEUES.get(queue)
-    if known is None or known.endpoint not in current_app.view_functions:
+    if known is None or not _open(known.endpoint):
         return ""
     asked: dict[str, Any] = {**known.asked, **({"owner": "me"} if mine else {})}
     return url_for(known.endpoint, **asked)
@@ -53,12 +56,16 @@ def screen(queue: str, *, mine: bool = False) -> str:
 def page_of(place: Place) -> str:
     """The address where an item is worked: its own page where it has one, else the queue's screen on it."""
     endpoint, key = RECORDS.get(place.subject, ("", ""))
-    if endpoint in current_app.view_functions and place.detail.get(key):
+    if _open(endpoint) and place.detail.get(key):
         return url_for(endpoint, public_id=place.detail[key])
     if ITEMS.get(place.queue) in current_app.view_functions:
         return url_for(ITEMS[place.queue], public_id=place.public_id)
     known = QUEUES.get(place.queue)
-    if known is None or known.endpoint not in current_app.view_functions:
+    if known is None or not _open(known.endpoint):
         return ""
     asked: dict[str, Any] = {**known.asked, "item": place.public_id}
     return url_for(known.endpoint, **asked)
+
+
+def _open(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions and nav.allowed(endpoint)

@@ -34,6 +34,7 @@ _TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split(
 def install(app: Flask) -> None:
     """Register filters and globals."""
     app.jinja_env.filters.update(money=money, day=day, instant=instant, words=words, tone=tone, size=size)
+    app.jinja_env.filters.update(counted=counted)
     app.jinja_env.globals.update(
         can=can,
         me=me,
@@ -81,6 +82,20 @@ def instant(value: datetime | None, time_zone: str = "") -> Markup:
 def words(code: object) -> str:
     """`out_of_balance` as people read it: `out of balance`."""
     return str(code).replace("_", " ")
+
+
+def counted(count: int, unit: str) -> str:
+    """`1,204 entries`, `1 entry`: how many of what, `unit` given as the word for many."""
+    return f"{count:,} {_one_of(unit) if count == 1 else unit}"
+
+
+def _one_of(unit: str) -> str:
+    """The word for one of a word for many."""
+    if unit == "people":
+        return "person"
+    if unit.endswith("ies"):
+        return unit[:-3] + "y"
+    return unit[:-2] if unit.endswith("ches") else unit.removesuffix("s")
 
 
 def tone(state: object) -> str:

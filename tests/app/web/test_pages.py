@@ -12,6 +12,7 @@ from app.access.rules import one_time_code
 from app.kernel.clock import now
 from app.kernel.work import system, work
 from app.web.application import make_app
+from app.web.templating import counted
 from tests.policy import visitors
 from tests.policy.visitors import PASSWORD, form_token
 
@@ -114,3 +115,17 @@ def test_the_menu_shows_what_one_may_open_and_nothing_else(app: Flask) -> None:
         links = re.findall(r'<a href="([^"]+)" data-key="g .', page)
         for link in links:
             assert browser.get(link).status_code == 200, (role, link)
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+def test_a_refusal_leads_back_to_the_page_one_came_from_and_to_no_other_house(app: Flask) -> None:
+    client = visitors.add("lost", "clerk").browser(app)
+    for came, ways in (("http://localhost/claims?sort=control", 1), ("http://elsewhere.example/claims", 0)):
+        page = client.get(f"/claims/{visitors.NO_SUCH_ID}", headers={"Referer": came}).get_data(as_text=True)
+        assert page.count('href="/claims?sort=control"') == ways
+        assert "To the first screen" in page and "elsewhere" not in page
+
+
+def test_one_of_many_is_said_as_one() -> None:
+    said = [counted(1, "entries"), counted(1, "batches"), counted(1, "people"), counted(1204, "cases")]
+    assert said == ["1 entry", "1 batch", "1 person", "1,204 cases"]
