@@ -137,7 +137,7 @@ def _holds(role: str) -> Callable[[RightRow], bool]:
 REVIEW = (
     Column("name", "Name"),
     Column("login", "Login"),
-    Column("roles", "Roles"),
+    Column("roles", "Roles", value=lambda row: row.roles.replace("_", " ")),
     Column("second_factor", "Second factor", Kind.FLAG),
     Column("last_seen", "Last came in", Kind.INSTANT),
     Column("state", "State", Kind.STATE),

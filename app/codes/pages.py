@@ -12,6 +12,7 @@ from app.codes.rules import NEXT_ACTIONS
 from app.codes.translate import rows_on
 from app.entities import queries as entities
 from app.entities.rules import Practice
+from app.entities.service import DEFAULT_ZONE
 from app.kernel.errors import NotFound, Refused
 from app.kernel.paging import Ask
 from app.kernel.work import Work, reading, work
@@ -19,6 +20,15 @@ from app.web.door import actor, can, download
 
 pages = Blueprint("codes", __name__, template_folder="templates")
 FILTERS = ("q", "category", "ours", "on", "entity")
+
+
+NOBODYS = Practice(0, "", "", DEFAULT_ZONE, test=False, post_on_era=False)
+"""Stands for no entity: what is shipped can be read before the first one is there."""
+
+
+def reading_for(w: Work, public_id: str) -> Practice:
+    """Whose reading to show: as `practice_of`, and the shipped one while there is no entity."""
+    return practice_of(w, public_id) if public_id or entities.practices(w) else NOBODYS
 
 
 def practice_of(w: Work, public_id: str) -> Practice:
@@ -53,7 +63,7 @@ def codes() -> AnyResponse | str:
     list_name = known_list(request.args.get("list") or "carc")
     asked = {name: request.args[name].strip() for name in FILTERS if request.args.get(name, "").strip()}
     with reading(actor()) as w:
-        practice = practice_of(w, asked.get("entity", ""))
+        practice = reading_for(w, asked.get("entity", ""))
         on = day_of(asked.get("on", ""), w.today(practice.time_zone))
         book = service.book(w, practice.id, on)
         found = queries.codes(w, practice.id, book, list_name, asked)
@@ -84,7 +94,7 @@ def codes_code(list_name: str, code: str) -> str:
 def _code(list_name: str, code: str, given: Mapping[str, str], problem: Refused | None = None) -> str:
     known_list(list_name)
     with reading(actor()) as w:
-        practice = practice_of(w, given.get("entity", ""))
+        practice = reading_for(w, given.get("entity", ""))
         today = w.today(practice.time_zone)
         book = service.book(w, practice.id, today)
         shipped = rows_on(list_name, today).get(code, {})
@@ -103,7 +113,7 @@ def _code(list_name: str, code: str, given: Mapping[str, str], problem: Refused 
             attributes=attributes_of(list_name, today),
             practice=practice,
             practices=[(one.public_id, one.name) for one in entities.practices(w)],
-            writes=can("codes.write", practice.id),
+            writes=practice.id > 0 and can("codes.write", practice.id),
             today=today,
             form=given,
             problem=problem,

@@ -21,7 +21,7 @@ WORDS = {
     "post_transaction": "Post a transaction",
     "retry_parked": "Try parked claims again",
     "retry_held": "Try held transactions again",
-    "second_opinion": "Ask the guides' opinion",
+    "second_opinion": "Check a file against the guides",
     "anchor_audit": "Anchor the audit trail",
 }
 
@@ -59,7 +59,7 @@ def jobs(w: Work, ask: Ask) -> Slice[JobRow]:
 
 
 def _row(row: Row[Any]) -> JobRow:
-    words = WORDS.get(row.kind, row.kind.replace("_", " ").capitalize())
+    words = _called(row.kind)
     return JobRow(row.kind, words, row.state, row.attempt, row.run_at, row.done_at, row.error)
 
 
@@ -71,4 +71,9 @@ def counts(w: Work) -> dict[str, int]:
 
 def kinds(w: Work) -> list[tuple[str, str]]:
     """The kinds of jobs there are, with their words, for the filter."""
-    return [(one, WORDS.get(one, one)) for one in w.db.execute(select(_job.c.kind).distinct()).scalars()]
+    return [(one, _called(one)) for one in w.db.execute(select(_job.c.kind).distinct()).scalars()]
+
+
+def _called(kind: str) -> str:
+    """What people call a kind of job."""
+    return WORDS.get(kind, kind.replace("_", " ").capitalize())
