@@ -58,7 +58,7 @@ def page_of(place: Place) -> str:
     endpoint, key = RECORDS.get(place.subject, ("", ""))
     if _open(endpoint) and place.detail.get(key):
         return url_for(endpoint, public_id=place.detail[key])
-    if ITEMS.get(place.queue) in current_app.view_functions:
+    if _open(ITEMS.get(place.queue, "")):
         return url_for(ITEMS[place.queue], public_id=place.public_id)
     known = QUEUES.get(place.queue)
     if known is None or not _open(known.endpoint):
