@@ -35,7 +35,7 @@ MAY_IMPORT = {  # file → files of its own and earlier capabilities
     "queries": READS,
     "service": READS | {"service", "translate"},
     "translate": READS | {"translate"},
-    "schemas": PURE,
+    "schemas": PURE | {"schemas"},
     **dict.fromkeys(DOORS, READS | DOORS | {"service", "schemas", "translate"}),
 }
 PROOF = READS | {"service"}  # walks everything the capability ever wrote, and changes nothing

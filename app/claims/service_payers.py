@@ -1,12 +1,12 @@
 """What became of each payer of a claim: billed, answered, or forwarded to by the payer before it (B10)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true, update
 
 from app.claims.models import ClaimPayer, SilentClaim
+from app.claims.rules_standing import Answer
 from app.kernel.bulk import among
 from app.kernel.db import bulk_insert, table_of
 from app.kernel.work import Work
@@ -16,17 +16,6 @@ CROSSED_OVER = frozenset({"19", "20", "21"})
 ANSWERS = frozenset({"1", "2", "3", "4", *CROSSED_OVER})
 REVERSAL = "22"
 _COLUMNS = ("claim_id", "rank", "entity_id", "payer_id", "filing", "state", "source")
-
-
-class Answer(NamedTuple):
-    """What one standing CLP says. rank: 1 for the first payer; day: of the remit; key: the CLP's address."""
-
-    claim_id: int
-    rank: int
-    status: str
-    day: date
-    transaction_id: int
-    key: int
 
 
 def note_answers(w: Work, posted: Any) -> None:

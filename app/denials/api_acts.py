@@ -30,10 +30,10 @@ from app.denials.schemas_acts import (
     Done,
     Downloads,
     FoundView,
+    MovedToPatientView,
     NextRequest,
     NextView,
     PatientRequest,
-    PatientView,
     SearchRequest,
     SetView,
     StoryView,
@@ -222,7 +222,7 @@ class AskPatient(MethodView):
     """Asking the next payer or the patient."""
 
     @api.arguments(PatientRequest)
-    @api.response(200, PatientView)
+    @api.response(200, MovedToPatientView)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Move the refused PR cents of a reviewed case to the next payer, else to the patient."""
         with work(actor()) as w:

@@ -209,7 +209,7 @@ class PatientRequest(Schema):
     document = fields.String(load_default="", validate=validate.Length(max=20))
 
 
-class PatientView(Schema):
+class MovedToPatientView(Schema):
     """What moved, and to whom; `act` names it for undoing."""
 
     act = fields.String()
@@ -229,6 +229,53 @@ class BackView(Schema):
     """What came back to the payer's receivable."""
 
     amount = Dollars()
+
+
+class LimitRequest(Schema):
+    """A limit from a day on. The unit is the last word of its name: cents, days, minutes, bytes, a count."""
+
+    entity = fields.String(load_default="", validate=validate.Length(max=20))
+    name = fields.String(required=True, validate=validate.Length(1, 32))
+    role = fields.String(load_default="", validate=validate.Length(max=24))
+    amount = fields.Integer(required=True, validate=validate.Range(0, 10**13))
+    since = fields.Date(required=True)
+    reason = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class LimitQuery(Schema):
+    """Whose limits; the first entity in scope when none is named."""
+
+    entity = fields.String(load_default="", validate=validate.Length(max=20))
+
+
+class LimitView(Schema):
+    """A limit as it holds today; `shipped` is what holds without a row of our own."""
+
+    name = fields.String()
+    role = fields.String()
+    amount = fields.Integer()
+    shipped = fields.Integer()
+    ours = fields.Boolean()
+
+
+class LimitChangeView(Schema):
+    """A row of our own, as it was written."""
+
+    name = fields.String()
+    role = fields.String()
+    amount = fields.Integer()
+    effective_from = fields.Date()
+    author = fields.String()
+    reason = fields.String()
+    recorded_at = fields.AwareDateTime(format="iso")
+    replaced_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
+class LimitPage(Schema):
+    """Limits in force, and every change there was."""
+
+    rows = fields.List(fields.Nested(LimitView))
+    history = fields.List(fields.Nested(LimitChangeView))
 
 
 class WriteoffId(Schema):

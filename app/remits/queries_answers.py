@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app.claims.service_payers import Answer
+from app.claims.rules_standing import Answer
 from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.work import Work

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from app.contracts import service_import
-from app.contracts.queries import Asked, Priced, has_contracts, price
+from app.contracts.queries import Asked, has_contracts, price
 from app.contracts.rules import expected_payment
+from app.contracts.rules_claim import Priced
 from app.contracts.rules_price import Price
 from app.denials.queries_around import claims_of
 from app.kernel.bulk import among

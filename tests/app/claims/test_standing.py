@@ -8,7 +8,8 @@ import pytest
 
 from app.claims import queries, queries_states
 from app.claims.models import ClaimPayer
-from app.claims.service_payers import Answer, standing_of
+from app.claims.rules_standing import Answer
+from app.claims.service_payers import standing_of
 from app.flows import resolve
 from app.kernel.clock import now
 from app.kernel.db import table_of
