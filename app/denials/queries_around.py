@@ -105,7 +105,7 @@ def _payments(w: Work) -> Select[Any]:
         )
         .join(_remit, _remit.c.id == _remit_claim.c.remit_id)
         .outerjoin(_remit_line, _remit_line.c.remit_claim_id == _remit_claim.c.id)
-        .where(w.within(_remit_claim.c.entity_id), _remit_claim.c.state == "posted")
+        .where(w.within(_remit_claim.c.entity_id), _remit_claim.c.state == "posted", _remit.c.source == "835")
         .order_by(_remit_claim.c.id, _remit_line.c.id)
     )
 

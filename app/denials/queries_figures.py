@@ -164,8 +164,10 @@ def _answering(w: Work, claim_ids: Sequence[int], as_of: date | None) -> Select[
         return query
     back, back_remit = _remit_claim.alias("back"), _remit.alias("back_remit")
     gone = and_(back.c.reverses_id == _remit_claim.c.id, back.c.state == "posted")
+    # An EOB put out of force counts on no day: its entries were taken back on its own.
+    taken_back = func.coalesce(back_remit.c.id, _remit_claim.c.superseded_by_id)
     return (
-        query.add_columns(back_remit.c.id.label("reversed_id"))
+        query.add_columns(taken_back.label("reversed_id"))
         .outerjoin(back, gone)
         .outerjoin(back_remit, and_(back_remit.c.id == back.c.remit_id, back_remit.c.effective_date <= as_of))
         .where(_remit.c.effective_date <= as_of)

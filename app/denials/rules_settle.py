@@ -108,13 +108,16 @@ def _reverse(claim: PostedClaim, known: Sequence[Case]) -> None:
 
 
 def payments_of(posted: Posted, around: Around, wanted: Container[int]) -> dict[int, list[PaidLine]]:
-    """The payments in force on the wanted claims: those known before and those the batch brings."""
+    """The payments in force on the wanted claims: those known before and those the batch brings.
+
+    What only an EOB says was paid is none of them: nothing is recovered before the money is here.
+    """
     reversed_here = {claim.reverses for claim in posted.claims if claim.reverses is not None}
     found: dict[int, dict[tuple[int, LineKey | None], PaidLine]] = {}
     for claim_id, lines in around.paid.items():
         found[claim_id] = {(one.remit_claim_id, one.line): one for one in lines}
     for claim in posted.claims:
-        if claim.claim_id in wanted and claim.status not in (REVERSAL, PREDETERMINATION):
+        if posted.cash and claim.claim_id in wanted and claim.status not in (REVERSAL, PREDETERMINATION):
             for one in _paid_lines(claim, posted.remit_date):
                 found.setdefault(claim.claim_id, {})[one.remit_claim_id, one.line] = one
     return {

@@ -16,6 +16,7 @@ def reconciliation(row: Any, claims: Sequence[Any], pairs: Sequence[Any]) -> Res
     identifier = {"value": row.trace}
     if row.payer_company:
         identifier |= {"assigner": {"display": row.payer_company}}
+    off = _difference(row, claims, pairs)
     return {
         "resourceType": "PaymentReconciliation",
         "id": row.public_id,
@@ -28,8 +29,18 @@ def reconciliation(row: Any, claims: Sequence[Any], pairs: Sequence[Any]) -> Res
         "paymentDate": row.issued or row.effective_date,
         "paymentAmount": money(row.paid),
         "paymentIdentifier": identifier if row.trace else None,
-        "detail": [*(_claim(one, row) for one in claims), *(_pair(one) for one in pairs)],
+        "detail": [*(_claim(one, row) for one in claims), *(_pair(one) for one in pairs), *off],
     }
+
+
+def _difference(row: Any, claims: Sequence[Any], pairs: Sequence[Any]) -> list[Resource]:
+    """What a payment somebody released is more (or less) than its parts; nothing for one that adds up."""
+    parts = sum(int(one.paid) for one in claims) - sum(int(one.amount) for one in pairs)
+    off = int(row.paid) - parts
+    if not off:
+        return []
+    kind = concept(KINDS, "adjustment", text="difference: released although it does not add up")
+    return [{"type": kind, "date": row.issued or row.effective_date, "amount": money(off)}]
 
 
 def _claim(one: Any, row: Any) -> Resource:

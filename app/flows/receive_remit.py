@@ -166,6 +166,7 @@ def _post(w: Work, staged: Staged, remittance: Remittance, owner: Practice, occu
     if broken is not None and staged.released_by is None:
         raise HeldLate((broken.code, broken.text), findings, facts_of(header, owner.id))
     claims, lines, paid, plb, charge = remittance.totals
+    provider.difference(w, taking, header.paid - (paid - plb), header.paid_at)
     remits.finish(w, staged.id, claims=claims, claims_paid=paid, provider_total=plb)
     intake.keep_findings(w, staged.file_no, staged.id, [(None, one) for one in findings], origin="posting")
     closed = batch.close()

@@ -179,6 +179,14 @@ def unapplied(remit_claim_id: int, payer_id: int | None, paid: Amount) -> list[T
     ]
 
 
+def difference(payer_id: int | None, off: Amount) -> Transfer:
+    """What a payment is beyond its claims and PLB waits in 2000; what it falls short of them in 2040."""
+    account = Account.UNAPPLIED_PAYER if off.cents > 0 else Account.RECOUPMENT
+    keys = (None, None, None, payer_id)
+    places = (Account.CASH_CLEARING, 0, account, 0)
+    return Transfer(Event.UNAPPLIED, *places, off.cents, *keys, source=off.source, basis=int(Basis.NONE))
+
+
 def provider_adjustment(account: int, payer_id: int | None, amount: Amount) -> Transfer:
     """PLB: positive lowers the payment (debit its account, credit clearing), negative raises it."""
     keys = (None, None, None, payer_id)

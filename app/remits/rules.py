@@ -71,6 +71,8 @@ class Posted:
     claims: list[PostedClaim]
     book: Any
     origin: dict[str, Any] = field(default_factory=dict)
+    cash: bool = True
+    """Did money come with it? An EOB only says that it was paid."""
 
 
 class Candidate(NamedTuple):

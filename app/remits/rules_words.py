@@ -33,6 +33,7 @@ _WORDS = {
     "plb.WO": "The payer takes money back (WO)",
     "plb.FB": "A balance carried forward (FB)",
     "plb.72": "A refund of ours is acknowledged (72)",
+    "remit.difference": "Released although it does not add up: the payment is more or less than its parts",
     "plb.CS": "An adjustment to look into (CS)",
 }
 

@@ -145,6 +145,7 @@ def post(w: Work, taking: Taking, batch: Sequence[Any], told: Told = NOTHING_TOL
         [],
         taking.meanings.book,
         origin,
+        taking.cash,
     )
     done = Done(posted)
     taken_back: list[int] = []
@@ -314,7 +315,7 @@ def posted_again(w: Work, remit: Any, clp: Any, meanings: Meanings) -> Posted:
     posted = _posted_claim(Clp(clp, key, row.public_id, []), decided, money)
     days = remit.produced or remit.effective_date, remit.effective_date
     origin = {"payer": remit.payer_id}
-    return Posted(remit.entity_id, key, key, remit.payer_id, *days, [posted], meanings.book, origin)
+    return Posted(remit.entity_id, key, key, remit.payer_id, *days, [posted], meanings.book, origin, False)
 
 
 def _posted_claim(one: Clp, decided: Decision, money: Money) -> PostedClaim:

@@ -24,6 +24,8 @@ from app.worklist import service as worklist
 from app.worklist.service import NewItem
 
 QUEUE = "plb"
+PAID_ELEMENT = 2
+"""BPR02."""
 PAIRED = ("WO", "FB", "AP", "72")
 _pair, _claim = table_of(ProviderAdjustment), table_of(RemitClaim)
 _COLUMNS = (
@@ -88,6 +90,31 @@ def post(w: Work, taking: Taking, pairs: Sequence[Any]) -> None:
     _offset(w, matched)
 
 
+def difference(w: Work, taking: Taking, cents: int, at: tuple[int, int]) -> None:
+    """A payment released although it does not add up: what it is more (or less) than its parts, in cents.
+
+    Nothing is plugged: the difference waits in the open and with a person, and clearing moves by BPR02, which
+    is what the bank has. at: segment and byte of the element that says what was paid.
+    """
+    if not cents:
+        return
+    key = base_of(taking.file_no) | at[0] << SLOT_BITS
+    off = Amount(cents, Source(key, at[1], PAID_ELEMENT))
+    taking.ledger.add([ledger_rules.difference(taking.payer_id, off)])
+    item = NewItem(
+        entity_id=taking.entity_id,
+        queue=QUEUE,
+        kind="payment_difference",
+        subject="remit",
+        subject_id=taking.remit_id,
+        reason="remit.difference",
+        amount=abs(cents),
+        payer_id=taking.payer_id,
+        source=key,
+    )
+    worklist.reopen_many(w, [item])
+
+
 def _item(taking: Taking, key: int, one: Any, work: str) -> NewItem:
     return NewItem(
         entity_id=taking.entity_id,
@@ -131,6 +158,7 @@ def _offset(w: Work, matched: list[tuple[int, int]]) -> None:
 
 def withdraw(w: Work, remit_id: int) -> None:
     """A posting was undone: its pairs leave the sub-ledger, partners are open again."""
+    worklist.close_many(w, QUEUE, "remit", [remit_id], worklist.UNDONE)
     own = select(_pair.c.id).where(_pair.c.remit_id == remit_id)
     ids = [int(one) for one in w.db.execute(own).scalars()]
     if ids:

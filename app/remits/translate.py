@@ -36,6 +36,8 @@ class Header:
     contact: dict[str, Any]
     trace_at: tuple[int, int]
     findings: tuple[Found, ...]
+    paid_at: tuple[int, int] = (0, 0)
+    """Segment and byte of what it says was paid."""
 
 
 class Remittance:
@@ -166,6 +168,7 @@ def _header(one: Any) -> Header:
         contact=_contact(payer),
         trace_at=(one.trn_segment, one.trn_byte),
         findings=tuple(found_all(one.findings)),
+        paid_at=(one.paid_segment, one.paid_byte),
     )
 
 

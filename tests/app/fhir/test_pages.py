@@ -18,7 +18,12 @@ from flask import Flask
 
 from app.audit.models import AuditEvent
 from app.claims.models import Claim
+from app.flows import resolve
+from app.flows.trace import trace
+from app.intake.models import IntakeFinding
 from app.kernel.db import table_of
+from app.kernel.outbox import Job
+from app.kernel.work import system, work
 from app.remits.models import RemitAdjustment, RemitClaim
 from app.web import application
 from edi.eob.reader import read
@@ -42,6 +47,7 @@ ERA = era.era(
     ),
     plb="L6*-3.07 WO:X*15",
 )
+_finding = table_of(IntakeFinding)
 _claim, _adjustment, _audit = table_of(RemitClaim), table_of(RemitAdjustment), table_of(AuditEvent)
 
 
@@ -95,6 +101,51 @@ def test_the_details_of_a_payment_add_up_to_it(answered: Program) -> None:
     amounts = [detail["amount"]["value"] for detail in one["detail"]]
     assert sum(amounts) == one["paymentAmount"]["value"] == Decimal("68.07")
     assert amounts == [Decimal("80.00"), Decimal("3.07"), Decimal("-15.00")]
+
+
+def test_a_released_payment_that_does_not_add_up_says_its_difference(answered: Program) -> None:
+    off = era.era(era.claim("X1", era.line("99214", "50")), paid="49.25", trace="OFF")
+    books.take(off)
+    held = books.transactions()[-1]
+    with work(system("supervisor")) as w:
+        resolve.release(w, held.public_id, reason="the payer's total is wrong")
+    books.settle()
+    [one] = [
+        one
+        for one in answered.everything("PaymentReconciliation")
+        if one["paymentIdentifier"]["value"] == "OFF"
+    ]
+    PaymentReconciliation.model_validate(json.loads(json.dumps(one, default=str)))
+    amounts = [detail["amount"]["value"] for detail in one["detail"]]
+    assert sum(amounts) == one["paymentAmount"]["value"] == Decimal("49.25")
+    assert "does not add up" in one["detail"][-1]["type"]["text"] and amounts[-1] == Decimal("-0.75")
+
+
+def test_the_second_opinion_on_eobs_is_kept_as_warnings(app: Flask) -> None:
+    del app
+    books.practice()
+    books.take(BILL, written(golden(), golden("PCN0009", created="not a day")))
+    books.hurry()
+    books.settle()
+    [job] = books.rows(table_of(Job), table_of(Job).c.kind == "validate_eobs")
+    assert job.state == "done"
+    said = [row for row in books.rows(_finding) if row.origin == "guide"]
+    assert said and all(row.code == "fhir.guide" and row.does == "warn" for row in said)
+    assert any("created" in row.text for row in said)
+    assert not any("not a day" in row.text for row in said), "values of a resource are not repeated"
+
+
+def test_each_cent_of_an_eob_is_traced_to_its_byte(app: Flask) -> None:
+    del app
+    books.practice()
+    books.take(BILL, written(golden()))
+    with work(system("auditor")) as w:
+        steps = trace(w, "PCN0001")
+    ours = sorted(one["amount"] for one in steps if one["file"] == "file2.edi")
+    assert ours == ["20.00", "20.00", "30.00"]
+    for one in steps:
+        said = one["raw"].partition("[")[2].partition("]")[0]
+        assert Decimal(said) == Decimal(one["amount"]), one
 
 
 def test_money_has_two_decimals_in_the_very_bytes(answered: Program) -> None:

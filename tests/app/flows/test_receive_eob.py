@@ -236,6 +236,55 @@ def test_the_figures_of_a_claim_add_up_while_the_cash_is_not_here(house: House) 
     assert [str(part) for part in parts] == ["0.00", "30.00", "40.00", "100.00", "80.00"]
 
 
+def test_the_figures_of_a_day_do_not_count_an_eob_that_an_835_replaced(house: House) -> None:
+    del house
+    books.practice()
+    arrive(BILL, written(golden()), ERA)
+    with reading(system("clerk")) as w:
+        claims = [row.id for row in books.rows(_billed)]
+        last = max(row.effective_date for row in books.entries())
+        for day in (None, last, last.replace(year=2027)):
+            [one] = figures(w, claims, as_of=day).values()
+            assert (str(one.payer_paid), str(one.other_adjustments), one.adjudications) == (
+                "80.00",
+                "0.00",
+                1,
+            )
+
+
+def test_what_only_an_eob_says_was_paid_is_not_recovered(house: House, tmp_path: Path) -> None:
+    del house
+    books.practice()
+    refused = era(
+        claim(
+            "PCN0001",
+            line("99214", "150", cas="CO*45*30 PR*1*20**2*20"),
+            line("93000", "100", cas="CO*197*100"),
+            number="OTHER",
+        )
+    )
+    again = eob(
+        "PCN0001",
+        item(
+            "99214",
+            submitted="150",
+            discount="30",
+            deductible="40",
+            memberliability="40",
+            paidtoprovider="80",
+        ),
+        item("93000", submitted="100", paidtoprovider="100"),
+        created="2026-02-20",
+    )
+    arrive(BILL, refused, written(again))
+    assert [int(row.recovered) for row in books.rows(_denial)] == [0]
+    with books.elsewhere(tmp_path / "elsewhere"):
+        books.practice()
+        arrive(BILL, written(golden()), written(again | {"meta": {"versionId": "2"}}))
+        assert [(int(row.recovered), row.state) for row in books.rows(_denial)] != []
+        assert all(int(row.recovered) == 0 for row in books.rows(_denial))
+
+
 SAMPLES = Path("tests/fixtures/fhir")
 
 
