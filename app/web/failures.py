@@ -15,7 +15,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, SecurityError
 
 from app.kernel.errors import Refused, Unavailable
 from app.kernel.logs import place_of
@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, lambda problem: answer(_refused(problem)))
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(SecurityError, _foreign_host)
-    app.register_error_handler(HTTPException, lambda problem: answer(_http(problem)))
+    app.register_error_handler(HTTPException, _refused_by_http)
     app.register_error_handler(Unavailable, lambda problem: answer(_busy(problem)))
     app.register_error_handler(OperationalError, lambda problem: answer(_busy(problem)))
     app.register_error_handler(DBAPIError, lambda problem: answer(_database(problem)))
@@ -113,6 +113,13 @@ def _form_expired(_problem: CSRFError) -> Response:
 def _foreign_host(_problem: SecurityError) -> Response:
     """No page for a host that is not ours: its addresses could only be made from what was sent."""
     return Response("This host is not served here.\n", status=400, mimetype="text/plain")
+
+
+def _refused_by_http(problem: HTTPException) -> Response:
+    made = answer(_http(problem))
+    if isinstance(problem, MethodNotAllowed):
+        made.allow.update(problem.valid_methods or ())
+    return made
 
 
 def _http(problem: HTTPException) -> Failure:
