@@ -10,6 +10,8 @@ from app.denials import service_playbook as service
 from app.denials.api import api
 from app.denials.pages_playbook import practice_of
 from app.denials.schemas_playbook import (
+    EndedPlay,
+    EndPlayRequest,
     PlaybookRequest,
     PlaybookRows,
     PlayRequest,
@@ -43,6 +45,23 @@ class Playbook(MethodView):
             practice = practice_of(w, given.get("entity", ""))
             service.save(w, practice.id, match, answers, days=days, reason=given["reason"].strip())
         return {"match": match, "answers": answers}
+
+
+@api.route("/playbook/end")
+class PlaybookEnd(MethodView):
+    """A row that no longer holds."""
+
+    @api.arguments(EndPlayRequest)
+    @api.response(200, EndedPlay)
+    def post(self, given: dict[str, Any]) -> Any:
+        """End a row of ours on a day; one that has not begun by then is withdrawn. Both stay written."""
+        with work(actor()) as w:
+            practice = practice_of(w, given.get("entity", ""))
+            today = w.today(practice.time_zone)
+            match = {name: value for name, value in given["match"].items() if value}
+            on, why = given.get("on") or today, given["reason"]
+            done = service.end(w, practice.id, match, given["effective_from"], on=on, today=today, reason=why)
+        return {"did": done, "on": on}
 
 
 @api.route("/playbook/what-if")

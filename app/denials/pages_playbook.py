@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.codes import service as codes
+from app.codes.pages import reading_for
 from app.codes.rules import NEXT_ACTIONS
 from app.denials import queries_playbook as queries
 from app.denials import service_playbook as service
@@ -70,7 +71,7 @@ def playbook_rows() -> AnyResponse | str:
     """Every row in force or ahead, the most specific first."""
     wanted = {name: request.args[name].strip() for name in FILTERS if request.args.get(name, "").strip()}
     with reading(actor()) as w:
-        practice = practice_of(w, wanted.get("entity", ""))
+        practice = reading_for(w, wanted.get("entity", ""))
         today = w.today(practice.time_zone)
         rows = queries.rows(w, practice.id, today, wanted)
         if request.args.get("format"):
@@ -86,7 +87,7 @@ def playbook_rows() -> AnyResponse | str:
             book=codes.book(w, practice.id, today),
             taxonomy=list(taxonomy().values()),
             taxonomy_columns=TAXONOMY,
-            writes=can("playbook.write", practice.id),
+            writes=practice.id > 0 and can("playbook.write", practice.id),
         )
 
 
@@ -99,7 +100,7 @@ def playbook_row() -> str:
 def _row(given: Mapping[str, str], *, effect: WhatIf | None = None, problem: Refused | None = None) -> str:
     match = {name: given.get(name, "").strip()[:24] for name in CONDITIONS if given.get(name, "").strip()}
     with reading(actor()) as w:
-        practice = practice_of(w, given.get("entity", ""))
+        practice = reading_for(w, given.get("entity", ""))
         today = w.today(practice.time_zone)
         written = queries.same_match(queries.written(w, practice.id, today), match)
         shipped = queries.same_match([PlayRow(one, "shipped") for one in playbook()], match)
@@ -117,7 +118,7 @@ def _row(given: Mapping[str, str], *, effect: WhatIf | None = None, problem: Ref
             choices=choices(),
             practice=practice,
             practices=[(one.public_id, one.name) for one in entities.practices(w)],
-            writes=can("playbook.write", practice.id),
+            writes=practice.id > 0 and can("playbook.write", practice.id),
             effect=effect,
             problem=problem,
             today=today,
@@ -148,6 +149,27 @@ def playbook_row_change() -> AnyResponse | tuple[str, int] | str:
     except Refused as problem:
         return _row(form, problem=problem), problem.status
     flash("The row is written. It reads refusals from its first day on.", "good")
+    return redirect(url_for("denials.playbook", entity=form.get("entity") or None), 303)
+
+
+@pages.post("/playbook/row/end")
+def playbook_row_end() -> AnyResponse | tuple[str, int] | str:
+    """A row of our own ends on a day, or is withdrawn before it began."""
+    form = request.form
+    try:
+        match = {name: form[name].strip() for name in CONDITIONS if form.get(name, "").strip()}
+        with work(actor()) as w:
+            practice = practice_of(w, form.get("entity", ""))
+            today = w.today(practice.time_zone)
+            since = read_day(form.get("since", ""), "since", today)
+            on = read_day(form.get("on", "").strip() or "t", "on", today)
+            why = form.get("why", "")
+            done = service.end(w, practice.id, match, since, on=on, today=today, reason=why)
+    except NotFound:
+        raise
+    except Refused as problem:
+        return _row(form, problem=problem), problem.status
+    flash("The row is withdrawn." if done == "withdrawn" else "The row ends on that day.", "good")
     return redirect(url_for("denials.playbook", entity=form.get("entity") or None), 303)
 
 

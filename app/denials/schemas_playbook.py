@@ -50,6 +50,23 @@ class PlayRequest(TryRequest):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=200))
 
 
+class EndPlayRequest(Schema):
+    """Which row of ours no longer holds, and from which day on."""
+
+    entity = fields.String()
+    match = fields.Dict(keys=fields.String(), values=fields.String(validate=SHORT), required=True)
+    effective_from = fields.Date(required=True, metadata={"description": "the row's first day"})
+    on = fields.Date(metadata={"description": "the first day it no longer holds; today when absent"})
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class EndedPlay(Schema):
+    """What became of the row."""
+
+    did = fields.String(metadata={"description": "ended, or withdrawn before it began"})
+    on = fields.Date()
+
+
 class PlayView(Schema):
     """A row with where it comes from."""
 

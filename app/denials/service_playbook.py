@@ -58,6 +58,47 @@ def change(
     return row_id
 
 
+def end(
+    w: Work,
+    entity_id: int,
+    match: Mapping[str, str],
+    since: date,
+    *,
+    on: date,
+    today: date,
+    reason: str,
+) -> str:
+    """A row of our own no longer holds from a day on, or never comes into force; returns ended or withdrawn.
+
+    match, since: which row. on: the first day it no longer holds; a row that has not begun by then is
+    withdrawn whole. Nothing is deleted: the row stays for the record, and refusals read by it keep their
+    reading.
+    """
+    w.may("playbook.write")
+    if not reason.strip():
+        raise Refused("Say why, so that others can follow it later.", code="no_reason", field="reason")
+    mine = select(_play).where(
+        _play.c.entity_id == entity_id,
+        w.within(_play.c.entity_id),
+        _play.c.effective_from == since,
+        _play.c.replaced_at.is_(None),
+    )
+    row = next((one for one in w.db.execute(mine.with_for_update()) if one.fits == dict(match)), None)
+    if row is None:
+        raise NotFound("There is no such row.")
+    if row.effective_to is not None and row.effective_to <= min(on, today):
+        raise Refused("It has ended already.", code="ended", field="effective_to")
+    w.db.execute(update(_play).where(_play.c.id == row.id).values(replaced_at=w.now))
+    done = "withdrawn" if since >= on else "ended"
+    if done == "ended":
+        values = {name: getattr(row, name) for name in ("entity_id", "fits", "answers", "effective_from")}
+        values |= {"effective_to": on, "author": w.actor.name[:80], "reason": reason.strip()[:200]}
+        w.db.execute(insert(_play).values(**values, recorded_at=w.now))
+    detail = {"match": dict(match), "since": since.isoformat(), "on": on.isoformat(), "did": done}
+    w.audit("denials.playbook", "U", "denial_play", row.id, entity_id=entity_id, detail=detail)
+    return done
+
+
 def read_row(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """(match, answers) out of what a form or program gives by name; empty values are left out."""
     said = {name: str(given.get(name, "")).strip() for name in (*CONDITIONS, *ANSWERS)}

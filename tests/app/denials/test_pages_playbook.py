@@ -132,3 +132,31 @@ def test_programs_read_try_and_write_the_same_rows(app: Flask) -> None:
     assert client.post("/api/v1/playbook", json=whole, headers=sue.bearer).status_code == 201
     found = client.get("/api/v1/playbook?source=own", headers=sue.bearer).get_json()["rows"]
     assert [(one["row"]["rarc"], one["reason"]) for one in found] == [("M127", "Their manual")]
+
+
+def test_a_row_ahead_is_withdrawn_and_one_in_force_ends_on_a_day(app: Flask) -> None:
+    sue = visitors.add("sue", "supervisor")
+    browser, client = sue.browser(app), app.test_client()
+    assert (
+        post(browser, "save", **{**ROW, "effective_from": "t+30"}, reason="New contract").status_code == 303
+    )
+    token = visitors.form_token(browser, "/playbook/row")
+    match = {"carc": "16", "rarc": "M127"}
+    page = browser.get("/playbook/row?carc=16&rarc=M127").text
+    assert "Withdraw this row" in page
+    end = {**match, "csrf_token": token, "since": "t+30", "on": "t"}
+    assert browser.post("/playbook/row/end", data=end).status_code == 422, "a reason is asked for"
+    assert browser.post("/playbook/row/end", data={**end, "why": "No contract"}).status_code == 303
+    assert [row.replaced_at is None for row in books.rows(_play)] == [False]
+    assert browser.post("/playbook/row/end", data={**end, "why": "Again"}).status_code == 404
+
+    assert post(browser, "save", **{**ROW, "effective_from": "t-10"}, reason="A letter").status_code == 303
+    since = next(row.effective_from for row in books.rows(_play) if row.replaced_at is None)
+    asked = {"match": match, "effective_from": since.isoformat(), "reason": "The payer changed its rules"}
+    ended = client.post("/api/v1/playbook/end", json=asked, headers=sue.bearer)
+    assert ended.get_json()["did"] == "ended"
+    [standing] = [row for row in books.rows(_play) if row.replaced_at is None]
+    assert (standing.effective_from, standing.answers["letter"]) == (since, ROW["letter"])
+    assert standing.effective_to.isoformat() == ended.get_json()["on"]
+    again = client.post("/api/v1/playbook/end", json=asked, headers=sue.bearer)
+    assert again.status_code == 422 and again.get_json()["error"]["code"] == "ended"
