@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
-from app.world import acks
 from app.world.adjudicate import PRIMARY, Adjudication
 from app.world.files import Shelf
-from app.world.people import Entity, entity
+from app.world.people import entity
 from app.world.truth import Truth, dollars
 from app.world.write835 import PARK, VERSION, Leg, Pen, Remit
-from app.world.write837 import CLEARINGHOUSE, Billed
+from app.world.write837 import CLEARINGHOUSE
 from app.world.x12 import OTHER_LINES, OTHER_MARKS, PLAIN, Envelope
 
 SET = "0001"
@@ -136,21 +135,6 @@ class Mishaps:
         )
         self._shelf.record(name, "other", day, "refused", transactions=0, fault="not_x12")
         self._truth.row("exceptions", name, "", "", "not_x12", "refuse", dollars(0))
-
-    def acknowledge(self, payee: Entity, kind: str, control: int, day: date,
-                    batch: Sequence[tuple[Billed, bool]]) -> None:  # fmt: skip
-        """A 999 for a submission, and a 277CA that takes a few claims and refuses some nobody will answer."""
-        text = acks.accepted_set(payee, kind, control, day)
-        name = self._shelf.put(day, "999.edi", text)
-        self._shelf.record(name, "999", day, "acknowledged", fault="ack_999")
-        some = [row for row in batch if row[1]][:4] + [row for row in batch if not row[1]][:2]
-        text = acks.claim_report(self._seed, payee, self._shelf.control(), day, some)
-        name = self._shelf.put(day, "277ca.edi", text)
-        self._shelf.record(name, "277CA", day, "acknowledged", claims=len(some), fault="ack_277ca")
-        for billed, good in some:
-            if not good:
-                self._truth.row("exceptions", name, SET, billed.claim.control, "claim_rejected", "item",
-                                dollars(billed.claim.charge))  # fmt: skip
 
     def same_bill(self, day: date, label: str, text: str, after: str, claims: int) -> None:
         """A submission sent twice under another name."""

@@ -13,6 +13,7 @@ from random import Random
 
 from app.world.bank import Bank, Deposit
 from app.world.claims import Claims
+from app.world.clearing import Clearing, Sent
 from app.world.faults import BILLS, COPIES, HELD, Plan
 from app.world.files import Shelf, business_day
 from app.world.mishaps import Mishaps, Written, possible_copies
@@ -27,7 +28,6 @@ from app.world.write837 import Billed, Submission
 
 HELD_CLAIMS = 3
 LATE = "unanswered"
-ACKNOWLEDGED = 6
 
 
 @dataclass(slots=True)
@@ -64,6 +64,7 @@ class World:
         self.plan, self.truth, self.bank = Plan(), Truth(folder), Bank()
         self.shelf = Shelf(folder, self.truth)
         self.mishaps = Mishaps(seed, self.shelf, self.truth, Pen(seed))
+        self.clearing = Clearing(seed, self.shelf, self.truth, self.until)
         # 200 to 1,000 claims a file in a large world; fewer in a small one, so that every payer pays often.
         self.bill_size = file_claims or min(max(claims // 25, 15), 1_000)
         self.pay_size = file_claims or min(max(claims // 50, 6), 600)
@@ -174,9 +175,8 @@ class World:
         name = self.shelf.put(day, f"{label}.edi", text)
         self.shelf.record(name, f"837{kind}", day, "posted", claims=len(batch))
         self.totals["submissions"] += 1
-        if not errand and self.totals["submissions"] <= ACKNOWLEDGED:
-            taken = [(step.billed, thread.fault != "unanswered") for step, thread in batch]
-            self.mishaps.acknowledge(self.entities[number], kind, control, day, taken)
+        told = [(step.billed, thread.account, thread.fault == LATE) for step, thread in batch]
+        self.clearing.answer(Sent(self.entities[number], kind, label, control, day, told, not errand))
         if self.plan.for_remit(self.rng, BILLS, tuple(BILLS)):
             self.mishaps.same_bill(day, label, text, name, len(batch))
         for _, thread in batch:

@@ -33,6 +33,7 @@ TABLES = {
     "provider_adjustments": ("file", "control", "payer_id", "entity", "code", "reference", "amount",
                              "account", "outcome"),
     "exceptions": ("file", "control", "claim_id", "code", "effect", "amount"),
+    "rejections": ("entity", "claim_id", "level", "code", "amount", "state", "file"),
     "deposits": ("day", "entity", "payer_id", "trace", "amount", "method"),
 }  # fmt: skip
 PLB_ACCOUNTS = {"L6": 4210, "CT": 4200, "WO": 2040, "72": 2040, "FB": 2041, "E3": 1200, "BN": 4220,
@@ -84,6 +85,10 @@ class Account:
     undone: list[Adjudication] = field(default_factory=list)
     days: dict[str, date] = field(default_factory=dict)
     """The day of the remit behind each latest answer."""
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    """What was refused before anybody decided on it: (claim or line, status)."""
+    taken_later: bool = False
+    """Sent again after a refusal, and accepted."""
 
 
 class Truth:
@@ -185,11 +190,19 @@ class Truth:
             _state(account, figures[4]), dollars(claim.charge), *map(dollars, figures), dollars(other),
             dollars(account.payer_balance), dollars(account.patient_balance), account.posted, account.fault,
         )  # fmt: skip
+        ended = "closed" if account.posted or account.taken_later else "open"
+        for level, code in account.refusals:
+            self.row("rejections", claim.entity.tax_id, claim.control, level, code, dollars(claim.charge),
+                     ended, "")  # fmt: skip
         for key, adjudication in account.latest.items():
             self._denials(adjudication, "open", account.days[key])
             self._underpayments(adjudication)
         for adjudication in account.undone:
             self._denials(adjudication, "reversed")
+
+    def refused_file(self, entity: str, file: str, code: str, cents: int) -> None:
+        """A whole submission that was refused, and sent again at once."""
+        self.row("rejections", entity, "", "file", code, dollars(cents), "closed", file)
 
     def _denials(self, adjudication: Adjudication, state: str, day: date | None = None) -> None:
         claim = adjudication.claim

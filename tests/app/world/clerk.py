@@ -143,7 +143,7 @@ class Clerk:
         if known is None:
             self.claims[control] = known = Seen(entity, 0, False)
         if frequency != "7" and known.charge:
-            assert order == "S" and known.charge == charge
+            assert known.charge == charge, "sent again, or to a second payer, for what it charged at first"
             return
         self._move(entity, "1100", "4000", charge - known.charge)
         known.payer += charge - known.charge
