@@ -25,7 +25,9 @@ from tests.era import PAYER, bill, billed, claim, era, line
 from tests.policy import visitors
 from tests.worlds import CLERK
 
-FEES = f"payer_id,code_type,code,modifier,setting,allowed,effective_from,effective_to\n{PAYER},HC,99214,,,92.43,2025-01-01,2030-12-31\n"  # noqa: E501 - a file of two lines
+FEES = f"""payer_id,code_type,code,modifier,setting,allowed,effective_from,effective_to
+{PAYER},HC,99214,,,92.43,2025-01-01,2030-12-31
+"""
 _case = table_of(Underpayment)
 
 
