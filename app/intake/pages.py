@@ -16,6 +16,7 @@ from app.kernel.export import Column
 from app.kernel.settings import settings
 from app.kernel.work import Work, reading, work
 from app.web.door import actor, ask_from, can, download, file_answer
+from app.web.panels import panels
 
 pages = Blueprint("intake", __name__, url_prefix="/files", template_folder="templates")
 
@@ -133,6 +134,7 @@ def one(public_id: str) -> AnyResponse | str:
             offers=queries_file.offers(w, head.file_no),
             doings=_offered_doings,
             replies=queries_replies.replies(w, head.file_no),
+            panels=panels(w, "file", head.file_no),
         )
 
 
