@@ -102,7 +102,7 @@ def _may(w: Work, permission: str) -> bool:
 
 def _has_bytes(head: RemitHead) -> bool:
     """An EOB that came as FHIR has no segments."""
-    return bool(head.span and head.span.get("separators"))
+    return bool(head.span and head.span.get("separators") and head.span.get("kind") != "fhir")
 
 
 def _people(w: Work, head: RemitHead, one: ClaimView) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from app.remits import queries_keyed, rules_keyed
 from app.remits.lifecycle_keyed import KEYED, Keyed, KeyedMove
 from app.remits.models import KeyedBatch
 from app.remits.queries_keyed import Batch
+from app.remits.rules_days import with_days
 from app.remits.rules_keyed import KeyedCheck, Problem
 from app.remits.translate_keyed import Ours, as_835, company_of, problems
 
@@ -80,6 +81,7 @@ def save(w: Work, public: str, body: Mapping[str, Any], *, version: int) -> tupl
     row = _lock(w, public, version, KeyedMove.SAVE)
     if row.person_id is not None and row.person_id != w.actor.person_id:
         _take_over(w, row)
+    body = with_days(body, w.today(entities.get(w, row.entity_id).time_zone))
     check, _ = rules_keyed.read(body)
     kept = {"header": body.get("header") or {}, "claims": body.get("claims") or []}
     values = dict(body=kept, payer_name=check.payer_name, trace=check.trace, paid=check.amount)

@@ -4,18 +4,21 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.flows import resolve
 from app.intake.models import IntakeFile
 from app.kernel.db import table_of
 from app.kernel.money import Money
+from app.kernel.work import work
 from app.remits import rules_keyed, translate_keyed
 from app.remits.models import KeyedBatch, Remit, RemitClaim
+from app.remits.rules_days import meant
 from app.web import application
 from tests import books, era
 from tests.policy import visitors
@@ -111,6 +114,28 @@ def test_a_keyed_check_posts_to_the_cent_like_an_835(app: Flask) -> None:
     assert "Payment" in page and "committed" in page
     stored = [row for row in books.rows(table_of(IntakeFile)) if row.options.get("keyed")]
     assert [row.options["keyed"] for row in stored] == [_batch().public_id]
+
+
+def test_days_may_be_typed_short_and_are_kept_as_the_day_they_meant(app: Flask) -> None:
+    clerk = Keyer(app, "clerk")
+    body = grid(day="t-3")
+    body["claims"][0]["lines"][0]["day"] = "T"
+    assert clerk.save(clerk.start(), body).status_code == 200
+    kept = _batch().body
+    day, service = kept["header"]["day"], kept["claims"][0]["lines"][0]["day"]
+    assert date.fromisoformat(service) - date.fromisoformat(day) == timedelta(3)
+    assert meant("me", date(2028, 2, 3)) == "2028-02-29" and meant("3/1/26", date(2028, 2, 3)) == "3/1/26"
+
+
+def test_a_keyed_payment_is_undone_like_any_other(app: Flask) -> None:
+    books.take(BILLED)
+    _keyed(Keyer(app, "clerk"), grid())
+    books.settle()
+    [remit] = [row for row in books.transactions() if row.kind == "835"]
+    with work(books.CLERK) as w:
+        resolve.undo(w, remit.public_id, reason="Keyed from the wrong check")
+    assert books.balance("A1") == ("300.00", "0.00") and books.states() == ["undone"]
+    assert books.problems() == []
 
 
 def test_nothing_typed_is_lost_and_everything_wrong_is_named_with_its_field(app: Flask) -> None:
