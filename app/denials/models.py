@@ -19,6 +19,10 @@ OPEN_ORDERS = {
     "category": ("category", "rank", "id"),
     "cause": ("payer_id", "carc", "rank", "id"),
     "carc": ("carc", "rank", "id"),
+    "group": ("entity_id", "category", "rank", "id"),
+    "payer": ("payer_id", "rank", "id"),
+    "state": ("state", "rank", "id"),
+    "due": ("internal_due", "id"),
     "stake": ("at_stake", "id"),
     "denied": ("denied", "id"),
     "day": ("denied_on", "id"),
@@ -270,5 +274,6 @@ class DenialLimit(Base):
     effective_from: Mapped[date] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     author: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     replaced_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -43,12 +43,13 @@ def conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
     found += [_denial.c[column] == ask.get(name) for name, column in SAME.items() if ask.get(name)]
     found += _whose(w, ask)
     if ask.get("payer"):
-        found.append(_denial.c.payer_id.in_(payers.family_of(w, ask.get("payer"))))
+        found.append(_of_payer(w, ask.get("payer")))
     if ask.get("provider"):
         theirs = select(_claim.c.id).where(
-            _claim.c.id == _denial.c.claim_id, _claim.c.provider_npi == ask.get("provider")
+            w.within(_claim.c.entity_id), _claim.c.provider_npi == ask.get("provider")
         )
-        found.append(theirs.exists())
+        # The list joins claims as well: this is a read of its own and no part of that join.
+        found.append(_denial.c.claim_id.in_(theirs.correlate(None)))
     if ask.get("code"):
         refused = select(_item.c.address).where(
             _item.c.denial_id == _denial.c.id,
@@ -60,6 +61,12 @@ def conditions(w: Work, ask: Ask) -> list[ColumnElement[bool]]:
     if ask.get("round"):
         found.append(_denial.c.round == 1 if ask.get("round") == "initial" else _denial.c.round > 1)
     return found
+
+
+def _of_payer(w: Work, public_id: str) -> ColumnElement[bool]:
+    """Cases of a payer and the records joined to it; of a single one in the order of its index."""
+    keys = list(w.db.execute(payers.family_of(w, public_id)).scalars())
+    return _denial.c.payer_id == keys[0] if len(keys) == 1 else _denial.c.payer_id.in_(keys)
 
 
 def is_open() -> ColumnElement[bool]:
