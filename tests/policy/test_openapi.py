@@ -1,5 +1,6 @@
 """The description of the API is valid, complete, and says who may call what."""
 
+import warnings
 from typing import Any
 
 import pytest
@@ -35,6 +36,13 @@ def test_it_is_valid_openapi_3_1(app: Flask) -> None:
     described = app.test_client().get("/api/v1/openapi.json").get_json()
     assert described["openapi"] == "3.1.0"
     validate(described)
+
+
+@ONE_DATABASE
+def test_every_schema_has_a_name_of_its_own(house: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make_app()
 
 
 @ONE_DATABASE
