@@ -17,8 +17,8 @@ from app.kernel.money import Money
 def test_the_contract_price_goes_before_the_usual_share(
     paid: str, share: str, denied: str, stake: str
 ) -> None:
-    amounts = [Money.parse(one) for one in ("180.00", denied, share, paid)]
-    assert str(at_stake(*amounts, Decimal("0.45"), price=Money.parse("92.43"))) == stake
+    charge, refused, owed, came = (Money.parse(one) for one in ("180.00", denied, share, paid))
+    assert str(at_stake(charge, refused, owed, came, Decimal("0.45"), price=Money.parse("92.43"))) == stake
 
 
 def test_without_a_price_the_usual_share_holds() -> None:

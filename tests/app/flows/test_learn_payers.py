@@ -17,7 +17,7 @@ def names() -> list[str]:
         return sorted(one.name for one in queries.payers(w, Ask(sort="name")).rows)
 
 
-def answered(charge: str = "300", status: str = "1", **named: str) -> bytes:
+def answered(charge: str = "300", status: str = "1", **named: Any) -> bytes:
     one = era.claim("A1", era.line("99214", charge, "250", f"CO*45*{int(charge) - 250}"), status=status)
     return era.era(one, payer_name="QUITE ANOTHER NAME INC", **named)
 
