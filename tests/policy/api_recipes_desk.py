@@ -121,7 +121,9 @@ RECIPES |= {
 @to("POST /underpayments/projects")
 def work_an_underpayment(world: World) -> None:
     """Taken, found to be right, put into a project."""
-    one, path = world.rows("GET /underpayments", state="detected")[0], "POST /underpayments/{public_id}"
+    rows = world.rows("GET /underpayments", state="detected", limit="200")
+    one = next(row for row in rows if (row["limit_on"] or DAY) >= DAY)
+    path = "POST /underpayments/{public_id}"
     taken = world.ask(f"{path}/assign", one["id"], body={"owner": "me", "version": one["version"]})
     moved = world.ask(f"{path}/move", one["id"], body={"move": "validate", "version": taken["version"]})
     cases = [{"id": one["id"], "version": moved["version"]}]
@@ -233,3 +235,56 @@ def pause(world: World) -> None:
 
 
 RECIPES |= {"POST /hooks": lambda world: None}
+
+
+# ---------------------------------------------------------------- what the second wave brought
+
+
+@to("POST /payers/{public_id}/class")
+def another_class(world: World) -> None:
+    """What kind of payer it is: tried, and written."""
+    one = next(row for row in world.rows("GET /payers", limit="200") if row["name"] == "SISTER PLAN")["id"]
+    world.ask("POST /payers/{public_id}/class/effect", one, body={"class": "medicaid"})
+    seen = world.ask("GET /payers/{public_id}", one)
+    body = {"class": "medicaid", "reason": "Read their contract", "version": seen["version"]}
+    world.ask("POST /payers/{public_id}/class", one, body=body)
+
+
+@to("POST /playbook/end")
+def end_a_row(world: World) -> None:
+    """A row of ours that is withdrawn."""
+    rows = world.ask("GET /playbook", query={"entity": world.made["entity"]})["rows"]
+    row = next(row for row in rows if row["effective_from"] == DAY)
+    match = {name: row["row"][name] for name in ("payer", "group", "carc", "rarc") if row["row"].get(name)}
+    body = {"entity": world.made["entity"], "match": match, "effective_from": DAY, "reason": "Not needed"}
+    world.ask("POST /playbook/end", body=body)
+
+
+@to("POST /underpayments/acts/{public_id}/undo")
+def act_on_underpayments(world: World) -> None:
+    """One act over several and its undoing; a note and a call about one."""
+    one = world.rows("GET /underpayments", state="detected")[0]
+    cases = [{"id": one["id"], "version": one["version"]}]
+    done = world.ask("POST /underpayments/acts", body={"act": "validate", "cases": cases})
+    world.ask("POST /underpayments/acts/{public_id}/undo", done["act"])
+    world.ask("POST /underpayments/{public_id}/notes", one["id"], body={"text": "Looked at it"})
+    world.ask("POST /underpayments/{public_id}/calls", one["id"], body={"outcome": "no_answer"})
+
+
+@to("POST /denials/limits")
+def change_a_limit(world: World) -> None:
+    """A limit of another role, from today on."""
+    body = {"entity": world.made["entity"], "name": "writeoff_cents", "role": "clerk", "amount": 2_500,
+            "since": DAY, "reason": "Less for newcomers"}  # fmt: skip
+    world.ask("POST /denials/limits", body=body)
+
+
+RECIPES |= {
+    name: lambda world: None
+    for name in (
+        "POST /payers/{public_id}/class/effect",
+        "POST /underpayments/acts",
+        "POST /underpayments/{public_id}/notes",
+        "POST /underpayments/{public_id}/calls",
+    )
+}
