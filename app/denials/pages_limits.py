@@ -5,7 +5,7 @@ from datetime import date
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.codes.pages import practice_of
+from app.codes.pages import practice_of, reading_for
 from app.denials import queries_limits, rules_limits, service_limits
 from app.denials.pages import pages
 from app.denials.queries_filters import read_day
@@ -34,7 +34,7 @@ def limits() -> str:
 
 def _limits(problem: Refused | None) -> str:
     with reading(actor()) as w:
-        practice = practice_of(w, request.values.get("entity", ""))
+        practice = reading_for(w, request.values.get("entity", ""))
         today = w.today(practice.time_zone)
         return render_template(
             "denials/limits.html",
@@ -45,7 +45,7 @@ def _limits(problem: Refused | None) -> str:
             words=WORDS,
             shown=shown,
             choices=[(f"{one.name}.{one.role}", _named(one)) for one in rules_limits.shipped()],
-            working=can("denials.approve", practice.id),
+            working=practice.id > 0 and can("denials.approve", practice.id),
             problem=problem,
         )
 
