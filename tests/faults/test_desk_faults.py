@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
@@ -81,7 +82,7 @@ def test_a_write_off_approved_by_two_people_at_once_is_posted_once(house: House)
 def strike(number: int, at: int, shift: int) -> bool:
     """One EOB with a fault at its n-th statement; False when it took fewer."""
     control = f"E{number}"
-    who = {"patient": f"DOE*E{number}", "member": f"M{number}"}
+    who: dict[str, Any] = {"patient": f"DOE*E{number}", "member": f"M{number}"}
     books.take(bill(billed(control, "99214 150", "93000 100", **who)))
     books.offer(written(golden(control)), f"{control}.json")
     with (

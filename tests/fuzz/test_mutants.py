@@ -10,11 +10,15 @@ from app.kernel.db import table_of
 from app.kernel.outbox import Job
 from tests import books
 from tests.conftest import House
+from tests.edi.test_eob import damaged
+from tests.eobs import golden, written
 from tests.era import Cover, bill, billed, claim, era, line, payment, reversal, sealed
 from tests.fuzz.mutators import mutant
 
 MUTANTS = 250
 """For each database, in CI; `tests/nightly` takes 10,000."""
+EOB_MUTANTS = 30
+OPINIONS = (books.LATER, "validate_eobs")
 CRASHERS = Path(__file__).with_name("crashers")
 _job = table_of(Job)
 
@@ -43,7 +47,7 @@ def swallow(content: bytes, name: str) -> None:
         return
     books.offer(content, name)
     books.settle()
-    waiting = books.rows(_job, _job.c.state != "done", _job.c.kind != books.LATER)
+    waiting = books.rows(_job, _job.c.state != "done", _job.c.kind.not_in(OPINIONS))
     assert not waiting, f"{name}: {[(row.kind, row.error) for row in waiting]}"
 
 
@@ -77,4 +81,16 @@ def test_what_once_stopped_the_product_does_not_any_more(house: House) -> None:
     books.practice()
     for place in sorted(CRASHERS.glob("*.edi")):
         swallow(place.read_bytes(), place.name)
+    assert books.problems() == []
+
+
+def test_no_damaged_eob_stops_the_product_or_posts_by_half(house: House) -> None:
+    books.practice()
+    dice = random.Random(11 if house.kind == "sqlite" else 12)
+    for number in range(EOB_MUTANTS):
+        control = f"F{number}"
+        who: dict[str, Any] = {"patient": f"F{number}*ANN", "member": f"F{number}"}
+        swallow(bill(billed(control, "99214 150", "93000 100", **who)), "bill.edi")
+        swallow(damaged(dice, written(golden(control))), f"eob{number}.json")
+    assert books.accounts().keys().isdisjoint({1010, 2000, 2040}), "an EOB never brings cash"
     assert books.problems() == []
