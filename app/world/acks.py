@@ -27,7 +27,9 @@ class Verdict:
         return self.code == TAKEN
 
 
-def set_report(entity: Entity, kind: str, about: int, control: int, day: date, refused_at: str = "") -> str:
+def set_report(
+    entity: Entity, kind: str, about: int, *, control: int, day: date, refused_at: str = ""
+) -> str:
     """A 999 about the one transaction of the 837 with the control number `about`.
 
     refused_at: the claim whose subscriber lacks a member number, so that the transaction is refused;
@@ -46,9 +48,10 @@ def set_report(entity: Entity, kind: str, about: int, control: int, day: date, r
 def claim_report(
     seed: int,
     entity: Entity,
+    claims: Sequence[Verdict],
+    *,
     control: int,
     day: date,
-    claims: Sequence[Verdict],
     payer: tuple[str, str] | None = None,
 ) -> str:
     """A 277CA of the clearinghouse, or of a payer (name, number), about some claims of one provider."""

@@ -69,7 +69,9 @@ class Clearing:
         self._claims(sent, day, judged)
 
     def _set(self, sent: Sent, about: int, day: date, refused_at: str = "") -> str:
-        text = acks.set_report(sent.entity, sent.kind, about, self._shelf.control(), day, refused_at)
+        text = acks.set_report(
+            sent.entity, sent.kind, about, control=self._shelf.control(), day=day, refused_at=refused_at
+        )
         name = self._shelf.put(day, "999.edi", text)
         self._shelf.record(name, "999", day, "acknowledged", fault="ack_999")
         return name
@@ -127,7 +129,7 @@ class Clearing:
         self, sent: Sent, day: date, claims: Sequence[Verdict], payer: tuple[str, str] | None = None
     ) -> None:
         control = self._shelf.control()
-        text = acks.claim_report(self._seed, sent.entity, control, day, claims, payer)
+        text = acks.claim_report(self._seed, sent.entity, claims, control=control, day=day, payer=payer)
         name = self._shelf.put(day, "277ca.edi", text)
         self._shelf.record(name, "277CA", day, "acknowledged", claims=len(claims), fault="ack_277ca")
 
