@@ -29,7 +29,7 @@ from app.intake.schemas import (
 from app.kernel.errors import Refused
 from app.kernel.work import Work, reading
 from app.ledger.api import asked
-from app.web.door import actor, file_answer, once
+from app.web.door import IDEMPOTENT, actor, file_answer, once
 
 api = Blueprint("intake_api", __name__, description="Files, and the transactions in them")
 
@@ -149,6 +149,7 @@ def _decide(public_id: str, given: dict[str, Any], verb: Callable[..., Any]) -> 
 class Release(MethodView):
     """A held transaction posts as it is."""
 
+    @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(TransactionDecision)
     @api.response(200, TransactionDecided)
     def post(self, given: dict[str, Any], public_id: str) -> Response:
@@ -160,6 +161,7 @@ class Release(MethodView):
 class Replay(MethodView):
     """The same bytes are read again."""
 
+    @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(TransactionDecision)
     @api.response(200, TransactionDecided)
     def post(self, given: dict[str, Any], public_id: str) -> Response:
@@ -171,6 +173,7 @@ class Replay(MethodView):
 class Undo(MethodView):
     """A posting is taken back."""
 
+    @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(TransactionDecision)
     @api.response(200, TransactionDecided)
     def post(self, given: dict[str, Any], public_id: str) -> Response:

@@ -32,7 +32,7 @@ from app.remits.schemas import (
     WholeRemit,
     WholeRemitClaim,
 )
-from app.web.door import actor, once
+from app.web.door import IDEMPOTENT, actor, once
 
 api = Blueprint("remits_api", __name__, description="Payments, their claims, and what waits for a person")
 
@@ -158,6 +158,7 @@ def _decide(public_id: str, verb: Callable[[Work], None]) -> Response:
 class Link(MethodView):
     """Which claim it is."""
 
+    @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(LinkRequest)
     @api.response(200, RemitClaimDecided)
     def post(self, given: dict[str, Any], public_id: str) -> Response:
@@ -170,6 +171,7 @@ class Link(MethodView):
 class Split(MethodView):
     """Several claims."""
 
+    @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(SplitRequest)
     @api.response(200, RemitClaimDecided)
     def post(self, given: dict[str, Any], public_id: str) -> Response:
@@ -183,6 +185,7 @@ class Split(MethodView):
 class Accept(MethodView):
     """As sent."""
 
+    @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(ReasonRequest)
     @api.response(200, RemitClaimDecided)
     def post(self, given: dict[str, Any], public_id: str) -> Response:
@@ -194,6 +197,7 @@ class Accept(MethodView):
 class NotOurs(MethodView):
     """Nobody of ours."""
 
+    @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(ReasonRequest)
     @api.response(200, RemitClaimDecided)
     def post(self, given: dict[str, Any], public_id: str) -> Response:
