@@ -9,6 +9,7 @@ it failed on where the tests of every change find it.
     reader      1,000,000 damaged files through the readers
     undo        5,000 claims posted and reversed, and as many undone
     statements  a fault at every statement, of every kind
+    api         every operation of the API as every role, with made-up requests
     world       100,000 claims of a seeded world (`--claims N`): denials and underpayments against its truth
 """
 
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.access.rules import ROLES
 from app.kernel import db
 from app.kernel.settings import settings
 from tests import books, services
@@ -32,6 +34,7 @@ from tests.fuzz import test_mutants
 from tests.fuzz.mutators import mutant
 from tests.model import test_histories
 from tests.nightly import worlds
+from tests.policy import api_recipes, test_api_truth
 
 Part = Callable[[House, int], None]
 CRASHERS = Path(test_mutants.__file__).with_name("crashers")
@@ -113,8 +116,20 @@ def statements(house: House, seed: int) -> None:
                 break
 
 
+def api(house: House, seed: int) -> None:
+    """Every operation as every role, made up."""
+    os.environ |= {"RECLAIM_API_PER_MINUTE": "100000", "RECLAIM_HOOK_HOSTS": "localhost"}
+    settings.cache_clear()
+    world = test_api_truth.world_of(claims=300)
+    with api_recipes.small_states(world):
+        test_api_truth.reach(world)
+        test_api_truth.make_up(world, list(ROLES), count=20, dice=seed)
+    if world.wrong:
+        raise AssertionError("\n".join(world.wrong))
+
+
 PARTS: dict[str, Part] = {
-    one.__name__: one for one in (kills, histories, flow, reader, undo, statements, worlds.world)
+    one.__name__: one for one in (kills, histories, flow, reader, undo, statements, worlds.world, api)
 }  # fmt: skip
 
 
