@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, select
 
 from app.audit.models import AuditEvent, AuditPatient
 from app.kernel.db import engine, table_of
+from app.kernel.settings import settings
 from app.kernel.work import reading, system
 from app.patients.models import Patient
 from app.web.application import make_app
@@ -30,8 +31,10 @@ is.
 
 
 @pytest.fixture
-def two(house: Any) -> tuple[Flask, Visitor, Visitor]:
+def two(house: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Flask, Visitor, Visitor]:
     """The application, and a supervisor of each entity."""
+    monkeypatch.setenv("RECLAIM_API_PER_MINUTE", "1000000")  # this one knocks at every door, again and again
+    settings.cache_clear()
     mine, theirs = town.populate()[:2]
     app = make_app()
     return (
