@@ -9,7 +9,7 @@ from app.claims.lifecycle import REJECTED_STATES, State
 from app.claims.models import Acknowledgement, Claim, ClaimAnswer, ClaimEvent, ClaimVersion, Transmission
 from app.claims.rules_answers import REFUSES
 from app.intake.models import IntakeFile, IntakeTransaction
-from app.intake.translate import CLAIM_KINDS
+from app.intake.rules import CLAIM_KINDS
 from app.kernel.db import table_of
 from app.kernel.work import Work
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+CLAIM_KINDS = ("837P", "837I", "837D")
 STRUCTURE = ("edi.", "835.", "837.", "job.")
 """How the reasons begin that hold a transaction for what it is, not for whose it is."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO, NamedTuple
 
+from app.intake import rules
 from app.intake.rules import Settled, reply_status
 from app.kernel.ids import address
 from edi.amounts import BadAmount, parse_cents
@@ -23,7 +24,7 @@ from edi.x999.writer import write as write_999
 from edi.xta1.writer import Answered
 from edi.xta1.writer import write as write_ta1
 
-CLAIM_KINDS = ("837P", "837I", "837D")
+CLAIM_KINDS = rules.CLAIM_KINDS
 EOB = "fhir"
 READ_KINDS = ("835", *CLAIM_KINDS, EOB)
 ANSWER_KINDS = ("999", "997", "TA1", "277CA", "277")

@@ -1,6 +1,7 @@
 """A limit of the desk is a dated row with a reason, changed by somebody it does not hold for."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,8 @@ def change(who: Actor, entity: int, **named: object) -> int:
             "amount": 25_000,
             "reason": "Audit asked",
         }
-        return service_limits.change(w, entity, **{"since": w.now.date(), **said, **named})  # type: ignore[arg-type]  # named by the test
+        all_said: dict[str, Any] = {"since": w.now.date(), **said, **named}
+        return service_limits.change(w, entity, **all_said)
 
 
 def test_a_change_holds_from_its_day_and_the_row_before_is_kept(house: House) -> None:
