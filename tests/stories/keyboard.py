@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.stories.test_a_day_in_the_browser import complaints
 
@@ -20,6 +20,11 @@ document.addEventListener("click", event => event.detail > 0 && window.pointed("
 """
 REACHED = "selector => document.activeElement !== null && document.activeElement.matches(selector)"
 TABS_MOST = 80
+ROWS = {"j", "k", "Enter", "x", "*", "Escape"}
+"""Keys of a list that need a row; the hour itself presses them."""
+LOOKS = """[performance.timeOrigin, document.activeElement.outerHTML,
+  document.querySelectorAll("details[open], dialog[open]").length, location.href].join()"""
+"""What changes when a key did something: another page, another focus, something open."""
 
 
 class Hands:
@@ -92,6 +97,22 @@ class Hands:
         self.press("Escape")
         assert self.page.locator("dialog[open]").count() == 0
         return found
+
+    def try_keys(self, address: str, *wanted: str) -> None:
+        """Every key the help of a page names does something there, and the wanted ones are among them."""
+        self.page.goto(address)
+        named = self.help()
+        assert not set(wanted) - set(named), f"{address} names only {sorted(named)}"
+        idle = []
+        for key in (one for one in named if not one.startswith("g ") and one not in ROWS):
+            self.page.goto(address)
+            before = self.page.evaluate(LOOKS)
+            self.press(*key.split()[:1])
+            try:
+                self.page.wait_for_function(f"before => {LOOKS} !== before", arg=before, timeout=4_000)
+            except TimeoutError:
+                idle.append(f"{key}: {named[key]}")
+        assert idle == [], f"{address}: keys that do nothing"
 
     def looked_at(self) -> None:
         """A page everybody can use: axe finds nothing."""

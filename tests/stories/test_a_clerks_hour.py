@@ -57,6 +57,7 @@ def test_a_clerk_works_an_hour_by_keyboard_alone(
         clock = Clock(hands.page)
         hands.page.goto(url)
         hour(hands)
+        try_the_keys(hands, url)
     with capsys.disabled():
         print("\n" + clock.told())
 
@@ -75,6 +76,22 @@ def hour(hands: Hands) -> None:
     resolve_an_exception(hands)
     look_at_the_dashboards(hands)
     close_the_day(hands, before)
+
+
+def try_the_keys(hands: Hands, url: str) -> None:
+    """What the help of each screen promises is there, with the keys of the whole house."""
+    denial = books.rows(_denial, _denial.c.state == "new")[0].public_id
+    short = books.rows(_case, _case.c.state == "detected")[0].public_id
+    patient = books.rows(_patient)[0].public_id
+    hands.try_keys(
+        f"{url}/denials?state=open", "/", "?", "a", "m", "s", "n", "t", ".", "u", "v", "=", "j", "*"
+    )
+    hands.try_keys(f"{url}/denials/{denial}", "a", "m", "s", "n", "c", "e", "r", "t", "w", ".", "u", "Escape")
+    hands.try_keys(f"{url}/underpayments", "/", "m", "v", "b", "p", "f", "j", "x")
+    hands.try_keys(f"{url}/underpayments/{short}", "m", "v", "i", "o", "e", "r", "Escape")
+    hands.try_keys(f"{url}/exceptions", "/", "m", "e", ".", "j")
+    hands.try_keys(f"{url}/claims", "/", "f", "j", "Enter")
+    hands.try_keys(f"{url}/patients/{patient}", "/", "f", "1", "j", "Enter", "Escape")
 
 
 def row(table: Any, public_id: str) -> Any:
