@@ -38,6 +38,19 @@ SENTENCES = {
     500: "Something went wrong on our side. It is noted under the number below.",
     503: "The house is busy. Try again in a few seconds; nothing was changed.",
 }
+OUTCOMES = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    409: "conflict",
+    422: "invalid",
+    429: "throttled",
+    500: "exception",
+    503: "transient",
+}
+"""What FHIR calls a status (issue-type)."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,9 @@ def install(app: Flask) -> None:
 
 def answer(failure: Failure) -> Response:
     """The failure as the caller can read it."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/fhir/"):
+        made = _outcome(failure)
+    elif request.path.startswith("/api/"):
         made = jsonify({"error": {**_fields(failure), "request_id": g.get("request_id", "")}})
     else:
         title = HTTPStatus(failure.status).phrase
@@ -80,8 +95,17 @@ def answer(failure: Failure) -> Response:
     made.status_code = failure.status
     if failure.retry_after:
         made.headers["Retry-After"] = str(failure.retry_after)
-    if failure.status == 401 and request.path.startswith("/api/"):
+    if failure.status == 401 and request.path.startswith(gate.API):
         made.headers["WWW-Authenticate"] = 'Bearer realm="reclaim"'
+    return made
+
+
+def _outcome(failure: Failure) -> Response:
+    """The failure as FHIR says it (fhir-mapping section 8)."""
+    issue = {"severity": "error", "code": OUTCOMES.get(failure.status, "processing")}
+    issue["diagnostics"] = failure.message
+    made = jsonify({"resourceType": "OperationOutcome", "issue": [issue]})
+    made.mimetype = "application/fhir+json"
     return made
 
 

@@ -362,3 +362,12 @@ def test_people_see_what_an_eob_says_and_that_the_cash_is_not_here(app: Flask) -
             assert shown.status_code == 200 and "off by" not in shown.text
     [posted] = books.rows(_claim)
     assert browser.get(f"/remits/claims/{posted.public_id}/eob").status_code == 200
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+def test_a_request_of_another_kind_is_refused_in_the_words_of_fhir(app: Flask) -> None:
+    program = visitors.add("reader", "supervisor")
+    for address, status in (("/fhir/Task", 405), ("/fhir/Task/" + visitors.NO_SUCH_ID, 405)):
+        said = app.test_client().delete(address, headers=program.bearer)
+        assert said.status_code == status and said.mimetype == "application/fhir+json"
+        assert OperationOutcome(**said.get_json()).issue[0].code == "not-supported"
