@@ -46,7 +46,7 @@ def field(page: str, name: str) -> str:
 def test_a_rejected_claim_is_found_fixed_elsewhere_and_closes_itself(app: Flask) -> None:
     carl = visitors.add("carl", "clerk").browser(app)
     listed = carl.get("/claims/rejections").text
-    assert "Billing provider NPI" in listed and "A7:562:85" in listed and "1 rejections" in listed
+    assert "Billing provider NPI" in listed and "A7:562:85" in listed and "1 rejection" in listed
     one = the_rejection(listed)
     page = carl.get(f"/claims/rejections/{one}").text
     assert "Correct the billing provider NPI" in page and "DOE, A2" in page

@@ -28,9 +28,9 @@ def test_limits_are_read_on_their_page_and_by_api(house: House) -> None:
     # A limit is changed by who proved a second factor, as write-offs are approved.
     assert post(browser, "/denials/limits", form).status_code == 403
     answer = browser.get("/api/v1/denials/limits", headers=sue.bearer)
-    assert {"name": "snooze_count", "role": "", "amount": 3, "shipped": 3, "ours": False} in answer.json[
-        "rows"
-    ]
+    assert {"name": "snooze_count", "role": "", "amount": 3, "shipped": 3, "ours": False} in (
+        answer.get_json()["rows"]
+    )
 
 
 def test_the_provider_and_the_payer_narrow_the_list(house: House) -> None:
