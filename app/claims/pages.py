@@ -49,12 +49,14 @@ def claims() -> AnyResponse | str:
         if ask.format:
             return download(w, EXPORT_COLUMNS, queries.claims(w, ask.all()).rows, "claims", ask.format)
         entities = queries.entity_choices(w)
+        totals = queries.totals(w, ask)
         return render_template(
             "claims/claims.html",
             ask=ask,
             columns=COLUMNS,
             found=queries.claims(w, ask),
-            totals=queries.totals(w, ask),
+            totals=totals.answer,
+            counted_at=None if totals.fresh else totals.at,
             payers=[(one.public_id, one.name) for one in queries.payer_choices(w)],
             entities=[(one.public_id, one.name) for one in entities],
             standings=list(STANDINGS.items()),

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
@@ -12,6 +13,7 @@ from app.claims.queries_states import STATES, current_state, in_state, since_day
 from app.entities.models import Entity
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
+from app.kernel.kept import Counted, counted
 from app.kernel.money import Money
 from app.kernel.paging import Ask, Hit, Slice, Sort, page
 from app.kernel.work import Work
@@ -24,6 +26,7 @@ _claim, _covered, _balance = table_of(Claim), table_of(ClaimPayer), table_of(Cla
 _entity, _patient = table_of(Entity), table_of(Patient)
 _payer, _alias = table_of(Payer), table_of(PayerAlias)
 _owed, _due = func.coalesce(_balance.c.payer, 0), func.coalesce(_balance.c.patient, 0)
+GOOD_FOR = timedelta(minutes=1)
 UNDONE = "undone:"
 """How the encounter of a claim begins whose billing was taken off the books."""
 
@@ -211,8 +214,18 @@ class ClaimTotals:
     patient_balance: Money
 
 
-def totals(w: Work, ask: Ask) -> ClaimTotals:
-    """The totals of the whole list, not of one page. Reads no more tables than the filters speak of."""
+def totals(w: Work, ask: Ask) -> Counted[ClaimTotals]:
+    """The totals of the whole list, not of one page; those over very many claims are of the last minute."""
+    return counted(
+        ("claims", w.scope, tuple(sorted(ask.filters.items()))),
+        partial(_totals, w, ask),
+        rows=lambda found: found.count,
+        good_for=GOOD_FOR,
+    )
+
+
+def _totals(w: Work, ask: Ask) -> ClaimTotals:
+    """Reads no more tables than the filters speak of."""
     joined = select(func.count(), func.sum(_claim.c.charge), func.sum(_owed), func.sum(_due)).select_from(
         _claim
     )

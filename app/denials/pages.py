@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.claims import queries as claims
 from app.codes import service as codes
 from app.codes.rules import CodeBook
 from app.denials import queries, queries_grid, service_undo
@@ -155,7 +156,7 @@ def _worklist(w: Work, ask: Ask, found: Any, problem: Refused | None) -> str:
 def choices(w: Work) -> dict[str, Any]:
     """What the forms of acts offer."""
     return {
-        "payers": [(one.public_id, one.name) for one in queries_grid.payer_choices(w)],
+        "payers": [(one.public_id, one.name) for one in claims.payer_choices(w)],
         "people": [(one.public_id, one.name) for one in workers(w)],
         "root_causes": [(one, one.replace("_", " ")) for one in ROOT_CAUSES],
         "preventable": [(one, one) for one in PREVENTABLE],

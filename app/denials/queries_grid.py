@@ -20,11 +20,10 @@ from app.kernel.ids import unpack
 from app.kernel.paging import Ask, Slice
 from app.kernel.work import Work
 from app.patients.models import Patient
-from app.payers.models import Payer
 from app.remits.models import Remit, RemitClaim
 
 _denial, _item, _patient = table_of(Denial), table_of(DenialItem), table_of(Patient)
-_payer, _remit, _remit_claim = table_of(Payer), table_of(Remit), table_of(RemitClaim)
+_remit, _remit_claim = table_of(Remit), table_of(RemitClaim)
 CHUNK = 2_000
 ACTIONS = {
     "appeal": "Appeal",
@@ -264,22 +263,6 @@ def owned_by(w: Work, public_id: str, person_id: int | None) -> bool:
 
 def _us(day: str) -> str:
     return date.fromisoformat(day).strftime("%m/%d/%Y")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An entry of a filter."""
-
-    public_id: str
-    name: str
-
-
-def payer_choices(w: Work) -> list[Choice]:
-    """The payers that have refused something, by name."""
-    named = (_denial.c.payer_id == _payer.c.id, w.within(_denial.c.entity_id))
-    some = select(_denial.c.id).where(*named).exists()
-    query = select(_payer.c.public_id, _payer.c.name).where(w.within(_payer.c.entity_id), some)
-    return [Choice(*row) for row in w.db.execute(query.order_by(_payer.c.name, _payer.c.id).limit(500))]
 
 
 def root_causes(w: Work, ask: Ask) -> list[str]:

@@ -29,4 +29,5 @@ class Patient(Base):
         UniqueConstraint("entity_id", "natural"),
         Index("ix_patient_member", "entity_id", "member_lookup"),
         Index("ix_patient_name", "entity_id", "last", "first"),
+        Index("ix_patient_last", "last", "id"),  # the list, for whoever works for every entity
     )
