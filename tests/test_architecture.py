@@ -12,7 +12,7 @@ from tests import tree
 ORDER = (
     "kernel", "gateways", "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers",
     "patients", "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments",
-    "reports", "world", "flows", "fhir", "web",
+    "rebill", "reports", "world", "flows", "fhir", "web",
 )  # fmt: skip
 FREE = {
     "kernel",

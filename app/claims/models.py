@@ -133,6 +133,17 @@ class ClaimPayer(Base):
     reversal_id: Mapped[int | None] = mapped_column(Key)
 
 
+class ClaimControl(Base):
+    """A CLM01 we gave a submission of a claim: known before the file that carries it comes in."""
+
+    __tablename__ = "claim_control"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    control: Mapped[str] = mapped_column(String(40))
+    claim_id: Mapped[int] = mapped_column(Key, index=True)
+    __table_args__ = (UniqueConstraint("entity_id", "control"),)
+
+
 class ClaimResent(Base):
     """A CLM that came again with nothing new in it: no version, but the claim went out once more."""
 

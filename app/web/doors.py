@@ -8,8 +8,8 @@ from types import ModuleType
 
 CAPABILITIES = (
     "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers", "patients",
-    "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "reports",
-    "flows", "world", "fhir", "web",
+    "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "rebill",
+    "reports", "flows", "world", "fhir", "web",
 )  # fmt: skip
 """The order of knowledge: each may import only those before it."""
 
