@@ -28,9 +28,12 @@ class Rebill(Base):
 
     rank: of the payer it goes to (1 primary, 2 secondary ...). base_version_id: the CLM it was made of;
     remit_claim_id: the adjudication it answers or carries on. control: its CLM01, never used before.
-    claim_sealed: the segments it will be sent as. problems: what is wrong with it, codes, places and words
-    without a value of the patient. file_by: its last day, by `file_rule`. version_id: the version it became
-    when it was sent. cause_id: the denial, claim answer or remit claim it was opened for.
+    claim_sealed: the segments it will be sent as; base_sealed: those it was made of. content, base_content:
+    what both say, in short, without their own numbers. filing: SBR09. delay_reason: CLM20. problems: what is
+    wrong with it, codes, places and words without a value of the patient. file_by: its last day, by
+    `file_rule`; file_clock: how that was counted. coding_changed: its codes, units or diagnoses are not those
+    of the base, so that a second person signs. version_id: the version it became when it was sent. cause_id:
+    the denial, claim answer or remit claim it was opened for.
     """
 
     __tablename__ = "rebill"
@@ -56,12 +59,19 @@ class Rebill(Base):
     charge: Mapped[Money] = mapped_column(Cents)
     expected: Mapped[Money] = mapped_column(Cents)
     claim_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    base_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[str] = mapped_column(String(32))
+    base_content: Mapped[str] = mapped_column(String(32))
+    filing: Mapped[str] = mapped_column(String(2))
+    delay_reason: Mapped[str] = mapped_column(String(2))
     reason: Mapped[str] = mapped_column(String(200))
     problems: Mapped[list[Any]] = mapped_column(Json)
     errors: Mapped[int] = mapped_column(Integer)
     on_hold: Mapped[bool] = mapped_column(Boolean)
     file_by: Mapped[date | None] = mapped_column(Date)
     file_rule: Mapped[str] = mapped_column(String(80))
+    file_clock: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    coding_changed: Mapped[bool] = mapped_column(Boolean)
     coding_signed_by: Mapped[str] = mapped_column(String(80))
     coding_signed_at: Mapped[datetime | None] = mapped_column(Instant)
     batch_id: Mapped[int | None] = mapped_column(Key, index=True)
