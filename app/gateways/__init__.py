@@ -2,5 +2,7 @@
 
 Called by jobs, never inside a transaction that holds money; an answer that does not come is a value.
 
-web_post   a receiver of webhooks, over HTTPS
+web_post       a receiver of webhooks, over HTTPS
+handing        the shape of every way to hand a file over: three outcomes, and a look
+folder, sftp   two such ways
 """

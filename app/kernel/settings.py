@@ -83,6 +83,14 @@ class Settings(BaseSettings):
     hook_hosts: Annotated[tuple[str, ...], NoDecode] = variable(
         (), "hosts of the own network that webhooks may reach, also without HTTPS, comma between"
     )
+    sftp_hosts: Annotated[tuple[str, ...], NoDecode] = variable(
+        (), "hosts of the own network that claims may be sent to by SFTP, comma between"
+    )
+    send_folder: Path | None = variable(
+        None,
+        "receivers by folder are folders below this one; empty: outgoing in the data folder",
+        unit="folder",
+    )
     session_idle_minutes: int = variable(
         15, "a session ends after this long without a click", unit="minutes", ge=1, le=60
     )
@@ -113,14 +121,14 @@ class Settings(BaseSettings):
         "", "places where tests break the product, name=kill, raise or sleep:2; never in production"
     )
 
-    @field_validator("trusted_hosts", "hook_hosts", mode="before")
+    @field_validator("trusted_hosts", "hook_hosts", "sftp_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(filter(None, (name.strip().lower() for name in value.split(","))))
         return value
 
-    @field_validator("data", "watch", "breached_passwords")
+    @field_validator("data", "watch", "send_folder", "breached_passwords")
     @classmethod
     def _make_absolute(cls, value: Path | None) -> Path | None:
         return value.expanduser().absolute() if value is not None else None
@@ -142,6 +150,11 @@ class Settings(BaseSettings):
     def files(self) -> Path:
         """The file store: every file that came in or went out, by content hash."""
         return self.data / "files"
+
+    @property
+    def outgoing(self) -> Path:
+        """The folder below which receivers by folder have theirs."""
+        return self.send_folder or self.data / "outgoing"
 
     @property
     def doorbell(self) -> Path:
