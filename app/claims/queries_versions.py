@@ -68,8 +68,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """A claim as sent once. `sent` is when its file says it was made, `recorded_at` when we took it in."""
+    """A claim as sent once. `sent` is when its file says it was made, `recorded_at` when we took it in; `key`
+    stays inside.
+    """
 
+    key: int
     number: int
     control: str
     frequency: str
@@ -162,6 +165,7 @@ def _view(number: int, row: Row[Any], lines: list[Row[Any]], changes: tuple[Chan
             "prior_authorization", "facility", "diagnoses", "state", "segments", "byte", "file",
             "file_public")  # fmt: skip
     return VersionView(
+        key=row.id,
         number=number,
         segment=unpack(row.id).segment,
         recorded_at=row.received_at,

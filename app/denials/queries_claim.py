@@ -71,7 +71,9 @@ class AdjustmentView:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredLine:
-    """One line of an answer; `billed` names the billed line it was matched to."""
+    """One line of an answer; `billed_code` is what it answers, `claim_line_id` the billed line it was matched
+    to and stays inside.
+    """
 
     code: str
     modifiers: str
@@ -86,6 +88,7 @@ class AnsweredLine:
     segment: int
     adjustments: tuple[AdjustmentView, ...]
     remarks: tuple[str, ...]
+    claim_line_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +243,7 @@ def _answered_line(
         segment=unpack(line.id).segment,
         adjustments=_adjustments(adjusted, line.id),
         remarks=tuple(one.code for one in remarked if one.remit_line_id == line.id),
+        claim_line_id=line.claim_line_id,
         **{name: getattr(line, name) for name in same},
     )
 

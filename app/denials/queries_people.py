@@ -1,4 +1,4 @@
-"""Who works denials where."""
+"""Who may work what where."""
 
 from dataclasses import dataclass
 
@@ -22,9 +22,9 @@ class Worker:
     key: int
 
 
-def workers(w: Work) -> list[Worker]:
-    """Everybody who works denials at an entity of mine, by name."""
-    roles = sorted(policy().rights["denials.work"])
+def workers(w: Work, right: str = "denials.work") -> list[Worker]:
+    """Everybody with this right at an entity of mine, by name."""
+    roles = sorted(policy().rights[right])
     query = (
         select(_person.c.public_id, _person.c.name, _person.c.id)
         .join(_grant, _grant.c.person_id == _person.c.id)
@@ -37,9 +37,9 @@ def workers(w: Work) -> list[Worker]:
     return [Worker(row.public_id, row.name, row.id) for row in w.db.execute(query)]
 
 
-def may_work(w: Work, person_id: int, entity_id: int) -> bool:
-    """Does this person work denials at this entity?"""
-    roles = sorted(policy().rights["denials.work"])
+def may_work(w: Work, person_id: int, entity_id: int, right: str = "denials.work") -> bool:
+    """Does this person have this right at this entity?"""
+    roles = sorted(policy().rights[right])
     query = (
         select(_person.c.id)
         .join(_grant, _grant.c.person_id == _person.c.id)

@@ -22,6 +22,7 @@ SCREENS = (
     Screen("My day", "web.day", "m"),
     Screen("Denials", "denials.worklist", "d"),
     Screen("Underpayments", "underpayments.worklist", "u"),
+    Screen("Rebill", "rebill.worklist", "n"),
     Screen("Exceptions", "remits.exceptions", "e"),
     Screen("Rejections", "claims.rejections", "x"),
     Screen("Silent claims", "claims.silent", "s"),

@@ -23,6 +23,7 @@ QUEUES = {
     "expired": Queue("Denials out of time", "denials.worklist", {"state": "expired"}),
     "bulk_close_review": Queue("Denials not worth the work", "denials.worklist"),
     "underpayments": Queue("Underpayments", "underpayments.worklist"),
+    "rebill": Queue("Rebill", "rebill.worklist"),
     "exceptions": Queue("Exceptions", "remits.exceptions"),
     "plb": Queue("Provider adjustments", "remits.exceptions", {"queue": "plb"}),
     "rejections": Queue("Rejections", "claims.rejections"),
@@ -33,7 +34,11 @@ QUEUES = {
 ORDER = {name: at for at, name in enumerate(QUEUES)}
 ITEMS = {"rejections": "claims.rejection"}
 """Queues whose items have a page of their own."""
-RECORDS = {"denial": ("denials.case", "denial"), "underpayment": ("underpayments.case", "underpayment")}
+RECORDS = {
+    "denial": ("denials.case", "denial"),
+    "underpayment": ("underpayments.case", "underpayment"),
+    "rebill": ("rebill.editor", "rebill"),
+}
 """The page of one item by its subject: the route, and where its detail keeps the public id."""
 
 

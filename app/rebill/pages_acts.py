@@ -1,0 +1,92 @@
+"""Acts over the list of claims on their way out, and the next one of a queue."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import flash, redirect, request, session, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.denials.queries_people import workers
+from app.kernel.errors import Refused
+from app.kernel.paging import Ask
+from app.kernel.work import Work, work
+from app.rebill import queries_filters, queries_set, service_owner
+from app.rebill.pages import QUEUE, asked_back, back_to_list, pages
+from app.web.door import actor
+
+MOST = 500
+
+
+def version_of(text: str) -> int:
+    """The version a form was made from; `Refused` when it is none."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Refused("This form is not complete. Load the page again.", code="version", field="version")
+    return int(text)
+
+
+def owner_of(w: Work, text: str) -> int | None:
+    """`me`, `nobody` or a person's public id as the key of whoever gets it."""
+    if text in ("me", ""):
+        return w.actor.person_id
+    if text == "nobody":
+        return None
+    found = next((one.key for one in workers(w, "rebill.work") if one.public_id == text), None)
+    if found is None:
+        raise Refused("Choose a person from the list.", code="unknown_person", field="owner")
+    return found
+
+
+def selected(form: Any) -> dict[str, int]:
+    """The submissions ticked in a list, with the versions that were shown."""
+    found: dict[str, int] = {}
+    for chosen in form.getlist("rebill")[:MOST]:
+        public_id, _, version = chosen.partition(".")
+        found[public_id] = version_of(version)
+    return found
+
+
+@pages.post("/rebill/act")
+def act() -> AnyResponse:
+    """Do one thing to the selected submissions."""
+    form, back = request.form, request.form.get("back", "")
+    try:
+        seen = selected(form)
+        if not seen:
+            raise Refused("Select a claim first: x, or *, or stand on it.", code="nothing_selected")
+        with work(actor()) as w:
+            words = _do(w, seen, form)
+    except Refused as problem:
+        flash(problem.message, "bad")
+    else:
+        flash(words, "good")
+    return redirect(back_to_list(back), 303)
+
+
+def _do(w: Work, seen: Mapping[str, int], form: Mapping[str, str]) -> str:
+    if form.get("act") not in ("mine", "assign"):
+        raise Refused("Choose what to do.", code="unknown_act", field="act")
+    owner = owner_of(w, "me" if form.get("act") == "mine" else form.get("owner", ""))
+    count = service_owner.assign_many(w, seen, owner)
+    return f"{'1 claim' if count == 1 else f'{count} claims'} assigned."
+
+
+@pages.post("/rebill/next")
+def next_one() -> AnyResponse:
+    """The next claim of the list I last looked at."""
+    query = request.form.get("back") or session.get(QUEUE, "")
+    with work(actor()) as w:
+        found = queries_set.following(w, queue_of(query), request.form.get("leaving", "")[:20])
+    if found is None:
+        flash("Nothing else in this list waits for you: it is done, held, or somebody has it.", "info")
+        return redirect(back_to_list(query), 303)
+    return redirect(url_for("rebill.editor", public_id=found), 303)
+
+
+def queue_of(query: str) -> Ask:
+    """The filters of a queue; what cannot be read any more is no filter."""
+    try:
+        return asked_back(MultiDict(parse_qsl(query[:1_500])))
+    except Refused:
+        return Ask("file_by", filters={"state": queries_filters.WORK})
