@@ -52,7 +52,7 @@ class World:
     """The state of one world while it is written."""
 
     def __init__(self, folder: Path, *, seed: int, claims: int, entities: int, start: date, days: int,
-                 until: date | None, file_claims: int = 0) -> None:  # fmt: skip
+                 until: date | None, file_claims: int = 0, leaves_second: bool = False) -> None:  # fmt: skip
         self.seed, self.claims, self.start, self.days = seed, claims, start, days
         self.until = until or date.max
         # A repeatable world, not a secret.
@@ -60,7 +60,7 @@ class World:
         self.entities = [entity(seed, number) for number in range(entities)]
         self.prices = Prices(start.year, (start + timedelta(days=days + 14)).year)
         self.source = Claims(seed, self.entities, self.prices, claims * 6 // 10)
-        self.teller = Teller(self.rng, self.prices)
+        self.teller = Teller(self.rng, self.prices, leaves_second=leaves_second)
         self.plan, self.truth, self.bank = Plan(), Truth(folder), Bank()
         self.shelf = Shelf(folder, self.truth)
         self.mishaps = Mishaps(seed, self.shelf, self.truth, Pen(seed))
@@ -168,6 +168,8 @@ class World:
             submission.add(step.billed)
             if step.billed.replaces and thread.account:
                 self.truth.rebill(thread.account, step.billed.claim)
+            elif step.billed.first and thread.account:
+                thread.account.billed_next = True
             elif not errand:
                 thread.account = self.truth.bill(step.billed.claim, thread.fault)
         label = f"837{kind.lower()}{errand}"

@@ -62,10 +62,10 @@ LATER = ("reversed_corrected", "reversed_split", "reversed_only", "denied_after_
 
 
 class Teller:
-    """Tells the story of each claim."""
+    """Tells the story of each claim. leaves_second: the office sends nothing on to second payers itself."""
 
-    def __init__(self, rng: Random, prices: Prices) -> None:
-        self._rng, self._adjuster = rng, Adjuster(rng, prices)
+    def __init__(self, rng: Random, prices: Prices, *, leaves_second: bool = False) -> None:
+        self._rng, self._adjuster, self._leaves_second = rng, Adjuster(rng, prices), leaves_second
 
     def tell(self, claim: Claim, fault: str) -> Story:
         """The whole life of one claim with this fault, or an ordinary one when empty."""
@@ -99,6 +99,8 @@ class Teller:
         if not second or not isinstance(paid, Paid):
             return
         ready = paid.day + timedelta(days=6)
+        if first.status != CROSSED and self._leaves_second:
+            return
         if first.status != CROSSED:
             submitted = yield Bill(Billed(claim, first, paid.day), paid.day + timedelta(days=2))
             if not isinstance(submitted, date):

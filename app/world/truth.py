@@ -15,6 +15,8 @@ from typing import Any, TextIO
 
 from app.world.adjudicate import CROSSED, PRIMARY, REVERSED, Adjudication
 from app.world.claims import Claim
+from app.world.secondaries import COLUMNS as SECONDARIES
+from app.world.secondaries import secondary_row
 from app.world.tables import appeal_days, carcs, reasons
 from app.world.write835 import PARK, POST, Leg, Remit, notice
 
@@ -35,6 +37,7 @@ TABLES = {
     "exceptions": ("file", "control", "claim_id", "code", "effect", "amount"),
     "rejections": ("entity", "claim_id", "level", "code", "amount", "state", "file"),
     "deposits": ("day", "entity", "payer_id", "trace", "amount", "method"),
+    "secondaries": SECONDARIES,
 }  # fmt: skip
 PLB_ACCOUNTS = {"L6": 4210, "CT": 4200, "WO": 2040, "72": 2040, "FB": 2041, "E3": 1200, "BN": 4220,
                 "IR": 1220, "CS": 2070}  # fmt: skip
@@ -89,6 +92,8 @@ class Account:
     """What was refused before anybody decided on it: (claim or line, status)."""
     taken_later: bool = False
     """Sent again after a refusal, and accepted."""
+    billed_next: bool = False
+    """The office's own system sent it on to the next payer."""
 
 
 class Truth:
@@ -199,6 +204,15 @@ class Truth:
             self._underpayments(adjudication)
         for adjudication in account.undone:
             self._denials(adjudication, "reversed")
+        self._secondary(account)
+
+    def _secondary(self, account: Account) -> None:
+        first, second = account.claim.payer.key, account.claim.secondary
+        answered = second is not None and second.key in account.latest
+        row = secondary_row(account.latest.get(first), account.days.get(first), billed=account.billed_next,
+                            answered=answered)  # fmt: skip
+        if row:
+            self.row("secondaries", *row)
 
     def refused_file(self, entity: str, file: str, code: str, cents: int) -> None:
         """A whole submission that was refused, and sent again at once."""
