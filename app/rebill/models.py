@@ -193,7 +193,8 @@ class ReceiverRoute(Base):
 class RebillBatch(Base):
     """One file to one receiver, released by a person; its bytes are made once and never changed.
 
-    interchange: ISA13. file_no: the stored file; sha256 of its bytes. ta1, syntax: what the receiver said of
+    interchange: ISA13, first_group and groups: GS06 of its first group and how many; usage: ISA15. file_no:
+    the stored file; sha256 of its bytes. ta1, syntax: what the receiver said of
     it (A, E, P, R; empty: nothing yet). accepted, rejected: claims by their 277CA. proof: how we know that it
     arrived, in words.
     """
@@ -206,6 +207,9 @@ class RebillBatch(Base):
     how: Mapped[str] = mapped_column(choice(How, 12))
     state: Mapped[str] = mapped_column(choice(BatchState, 12))
     interchange: Mapped[int] = mapped_column(Integer)
+    first_group: Mapped[int] = mapped_column(Integer)
+    groups: Mapped[int] = mapped_column(Integer)
+    usage: Mapped[str] = mapped_column(String(1))
     claims: Mapped[int] = mapped_column(Integer)
     charge: Mapped[Money] = mapped_column(Cents)
     file_no: Mapped[int] = mapped_column(Key)
