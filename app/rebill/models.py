@@ -249,6 +249,20 @@ class BatchAttempt(Base):
     __table_args__ = (UniqueConstraint("batch_id", "number"),)
 
 
+class NextPayerLook(Base):
+    """A claim whose next payer is to be looked at, from a day on: now, or when a wait is over.
+
+    reason: new, or crossover while the payer before may have forwarded it. Gone when nothing waits any more.
+    """
+
+    __tablename__ = "next_payer_look"
+    claim_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    entity_id: Mapped[int] = mapped_column(Key)
+    due_on: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(24))
+    __table_args__ = (Index("ix_next_payer_look_due", "entity_id", "due_on", "claim_id"),)
+
+
 class FilingProof(Base):
     """A fact that shows a claim was filed in time: the accepting document, its day, the page made of it."""
 
@@ -264,3 +278,24 @@ class FilingProof(Base):
     document_no: Mapped[int | None] = mapped_column(Key)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (one_of("kind", Proof), UniqueConstraint("claim_id", "kind", "source_id"))
+
+
+class ScrubRule(Base):
+    """A rule of our own a claim is checked by: over the shipped one of the same code, or beside them.
+
+    rule: what it says, by the names of rules_scrub.SAID; payer_id: for claims to this payer only. Effective
+    `[from, to)`; a change closes the row and writes another.
+    """
+
+    __tablename__ = "scrub_rule"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    entity_id: Mapped[int] = mapped_column(Key, index=True)
+    code: Mapped[str] = mapped_column(String(40))
+    payer_id: Mapped[int | None] = mapped_column(Key)
+    rule: Mapped[dict[str, Any]] = mapped_column(Json)
+    effective_from: Mapped[date] = mapped_column(Date)
+    effective_to: Mapped[date | None] = mapped_column(Date)
+    author: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    replaced_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -1,10 +1,34 @@
 """Dated rules a claim is checked by before it goes out."""
 
+import sqlalchemy as sa
+from alembic import op
+
+from migrations import guarding
+
 revision = "2026_11_22_scrubbing"
 down_revision = "2026_11_22_receivers"
 branch_labels = None
 depends_on = None
 
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+INSTANT = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "scrub_rule",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("entity_id", KEY, nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("payer_id", KEY, nullable=True),
+        sa.Column("rule", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("replaced_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scrub_rule")),
+    )
+    op.create_index(op.f("ix_scrub_rule_entity_id"), "scrub_rule", ["entity_id"])
+    guarding.scope("scrub_rule")

@@ -1,0 +1,283 @@
+"""Whether a claim goes on to its next payer, waits, or goes there anew: decided from what stands. Pure.
+
+Looking again at the same facts decides the same; in whatever order they came, the end is the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.rebill.lifecycle import AT_WORK, State
+
+CROSSED_OVER = frozenset({"19", "20", "21"})
+FORWARDED = frozenset({"MA18", "MA07"})
+"""Remarks that say the same as CLP02 19: sent on to the supplemental insurer, or to Medicaid (B10)."""
+NEVER_BILLED = frozenset({State.SUPERSEDED})
+FIRST, REPLACES = "1", "7"
+
+
+class Standing(NamedTuple):
+    """An adjudication that stands. day: of its remit; waits: days to leave to a claim it forwarded.
+
+    corrects: it came in the place of one that was taken back.
+    """
+
+    remit_claim_id: int
+    rank: int
+    day: date
+    payer_control: str
+    forwarded: bool = False
+    waits: int = 30
+    corrects: bool = False
+
+    @property
+    def until(self) -> date:
+        """The first day on which we bill what it forwarded ourselves (R837-26)."""
+        return self.day + timedelta(self.waits)
+
+
+class Ours(NamedTuple):
+    """A submission of ours to a payer after the first. basis: the adjudication it carries on."""
+
+    id: int
+    rank: int
+    state: State
+    basis: int | None
+    by_itself: bool
+
+    @property
+    def at_work(self) -> bool:
+        """Nothing has left the house: it can still be withdrawn."""
+        return self.state in AT_WORK
+
+    @property
+    def left(self) -> bool:
+        """It is with the receiver or the payer, or on its way there, or was answered."""
+        return self.state not in AT_WORK and self.state not in (State.SUPERSEDED, State.CANCELLED)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What decides about one claim. ranks: of its payers; left: cents that stand moved to a rank.
+
+    others: by rank, the file another system billed that payer with. voided: it is being taken back.
+    """
+
+    claim_id: int
+    ranks: set[int] = field(default_factory=set)
+    answers: dict[int, list[Standing]] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
+    ours: list[Ours] = field(default_factory=list)
+    others: dict[int, str] = field(default_factory=dict)
+    voided: bool = False
+
+    def newest(self, rank: int) -> Standing | None:
+        """The adjudication of a payer that stands; the latest where it answered in parts."""
+        return max(self.answers.get(rank, ()), key=lambda one: (one.day, one.remit_claim_id), default=None)
+
+
+class Do(StrEnum):
+    """What to do about one payer of a claim."""
+
+    OPEN = "open"
+    WAIT = "wait"
+    WITHDRAW = "withdraw"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to do. why: its code; words: for whoever reads it. basis: of what is opened, by rank.
+
+    reference: the payer's own number of the claim that a frequency 7 replaces. until: of a wait.
+    """
+
+    claim_id: int
+    rank: int
+    do: Do
+    why: str
+    words: str
+    rebill_id: int | None = None
+    until: date | None = None
+    frequency: str = FIRST
+    reference: str = ""
+    basis: Standing | None = None
+    expected: int = 0
+
+
+def decide(facts: Facts, today: date) -> list[Act]:
+    """Everything to do about a claim, withdrawals before what is opened in their place."""
+    later = sorted(rank for rank in {*facts.ranks, *facts.left} if rank > 1)
+    made = [act for rank in later for act in _of_rank(facts, rank, today)]
+    return sorted(made, key=lambda act: act.do is Do.OPEN)
+
+
+def _of_rank(facts: Facts, rank: int, today: date) -> list[Act]:
+    mine = [one for one in facts.ours if one.rank == rank and one.state not in NEVER_BILLED]
+    work = next((one for one in mine if one.at_work), None)
+    away = next((one for one in reversed(mine) if one.left), None)
+    about = (facts.claim_id, rank)
+    if rank in facts.others:
+        return _billed_elsewhere(about, work, away, facts.others[rank])
+    basis = _basis(facts, rank)
+    if basis is None:
+        words = "The answer it rests on no longer stands."
+        return _no_longer(about, work, away, "answer_gone", words)
+    answered = facts.newest(rank)
+    if answered is not None and answered.day >= basis.day:
+        if work is None or not work.by_itself:
+            return []
+        words = "This payer has answered: the claim was forwarded to it."
+        return [Act(*about, Do.WITHDRAW, "answered", words, work.id)]
+    if facts.left.get(rank, 0) <= 0:
+        return _no_longer(about, work, away, "nothing_left", "Nothing is left for this payer.")
+    if basis.forwarded and today < basis.until:
+        words = f"Forwarded by the payer before; its remit has until {basis.until:%B %-d, %Y}."
+        wait = [Act(*about, Do.WAIT, "crossover", words, until=basis.until)]
+        return [*_no_longer(about, work, None, "crossover", words), *wait]
+    if any(one.basis == basis.remit_claim_id or (one.at_work and not one.by_itself) for one in mine):
+        return []
+    return _open(facts, about, basis, answered, work, away)
+
+
+def _basis(facts: Facts, rank: int) -> Standing | None:
+    """The answer of the payer before, when every earlier payer of the claim has one that stands."""
+    before = sorted(one for one in facts.ranks if one < rank)
+    found = [facts.newest(one) for one in before]
+    if facts.voided or not found or any(one is None for one in found):
+        return None
+    # A later correction of any earlier payer changes what this payer is told.
+    return max((one for one in found if one), key=lambda one: (one.rank, one.day))
+
+
+def _open(
+    facts: Facts,
+    about: tuple[int, int],
+    basis: Standing,
+    answered: Standing | None,
+    work: Ours | None,
+    away: Ours | None,
+) -> list[Act]:
+    if away is not None and away.state is not State.ANSWERED:
+        words = (
+            "The payer before has corrected its answer; a corrected claim follows when this one is answered."
+        )
+        return [Act(*about, Do.FLAG, "answer_changed", words, away.id)]
+    again = answered is not None and bool(answered.payer_control)
+    words = "The payer before has answered; the rest goes to this one."
+    if again:
+        words = "The payer before has corrected its answer: this payer gets a corrected claim."
+    made = []
+    if work is not None:
+        made.append(Act(*about, Do.WITHDRAW, "corrected", "Made anew of the corrected answer.", work.id))
+    reference = answered.payer_control if answered is not None and again else ""
+    frequency = REPLACES if again else FIRST
+    left = facts.left.get(about[1], 0)
+    opened = Act(*about, Do.OPEN, "primary_paid", words, work.id if work else None, None, frequency,
+                 reference, basis, left)  # fmt: skip
+    return [*made, opened]
+
+
+def _billed_elsewhere(about: tuple[int, int], work: Ours | None, away: Ours | None, file: str) -> list[Act]:
+    """The practice's other system billed this payer: ours is not sent, or is billed twice."""
+    made = []
+    if work is not None:
+        made.append(Act(*about, Do.WITHDRAW, "billed_elsewhere", f"Billed by {file}"[:200], work.id))
+    if away is not None:
+        words = f"We billed this payer, and so did {file}."[:200]
+        made.append(Act(*about, Do.FLAG, "double_billed", words, away.id))
+    return made
+
+
+def _no_longer(
+    about: tuple[int, int], work: Ours | None, away: Ours | None, why: str, words: str
+) -> list[Act]:
+    """What was made of an answer that does not say so any more: withdrawn, or looked at when it is away."""
+    made = []
+    if work is not None and work.by_itself:
+        made.append(Act(*about, Do.WITHDRAW, why, words, work.id))
+    if away is not None and away.by_itself:
+        made.append(Act(*about, Do.FLAG, why, words, away.id))
+    return made
+
+
+# ---------------------------------------------------------------- what an answer says, for the next payer
+
+
+class Said(NamedTuple):
+    """One adjustment as the payer wrote it: cents, positive lowers the payment; quantity as sent."""
+
+    group: str
+    carc: str
+    cents: int
+    quantity: str
+
+
+class PaidLine(NamedTuple):
+    """What a payer said of one billed line: number is ours; code as paid, billed_code as it was billed."""
+
+    number: int
+    paid: int
+    charge: int
+    qualifier: str
+    code: str
+    modifiers: str
+    revenue: str
+    units: str
+    billed_code: str
+    adjustments: tuple[Said, ...]
+
+
+BUNDLED = "97"
+"""Folded into another line of the same claim."""
+
+
+def by_line(said: Sequence[PaidLine]) -> dict[int, PaidLine]:
+    """Several services of one billed line summed back onto it (x12-835 section 6): one line, one answer.
+
+    The code is that of the largest payment; the adjustments stay as they were written.
+    """
+    found: dict[int, list[PaidLine]] = {}
+    for one in said:
+        found.setdefault(one.number, []).append(one)
+    made = {}
+    for number, parts in found.items():
+        first = max(parts, key=lambda one: one.paid)
+        made[number] = first._replace(
+            paid=sum(one.paid for one in parts),
+            charge=sum(one.charge for one in parts),
+            units=first.units,
+            adjustments=tuple(each for one in parts for each in one.adjustments),
+        )
+    return made
+
+
+def folded_into(lines: Mapping[int, PaidLine]) -> dict[int, int]:
+    """Lines the payer folded into another one (paid nothing, CARC 97, returned under its code): SVD06."""
+    billed = {one.billed_code or one.code: number for number, one in lines.items()}
+    found = {}
+    for number, one in lines.items():
+        into = billed.get(one.code)
+        folded = one.billed_code and one.billed_code != one.code and not one.paid
+        if folded and into not in (None, number) and any(each.carc == BUNDLED for each in one.adjustments):
+            found[number] = int(into or 0)
+    return found
+
+
+def remaining(adjustments: Iterable[Said]) -> int:
+    """What the patient still owes of a line after this payer: its PR (AMT*EAF)."""
+    return sum(one.cents for one in adjustments if one.group == "PR")
+
+
+def explains(charge: int, paid: int, own: Iterable[Said], lines: Iterable[PaidLine]) -> bool:
+    """Does an answer balance line by line and as a whole (section 5)? Nothing is ever made to."""
+    given = list(lines)
+    whole = sum(one.cents for one in own)
+    if given:
+        each = all(one.charge == one.paid + sum(part.cents for part in one.adjustments) for one in given)
+        if not each or sum(one.charge for one in given) != charge:
+            return False
+        return sum(one.paid for one in given) - whole == paid
+    return charge == paid + whole
