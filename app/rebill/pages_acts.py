@@ -14,9 +14,8 @@ from app.kernel.paging import Ask
 from app.kernel.work import Work, work
 from app.rebill import queries_filters, queries_set, service_owner
 from app.rebill.pages import QUEUE, asked_back, back_to_list, pages
+from app.rebill.rules_acts import MOST
 from app.web.door import actor
-
-MOST = 500
 
 
 def version_of(text: str) -> int:

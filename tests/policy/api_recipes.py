@@ -46,6 +46,7 @@ PARENTS: dict[str, tuple[str, str]] = {
     "/denials/writeoffs/{public_id}": ("GET /denials/writeoffs", "id"),
     "/underpayments/{public_id}": ("GET /underpayments", "id"),
     "/deliveries/{public_id}": ("GET /deliveries", "id"),
+    "/rebill/{public_id}": ("GET /rebill", "id"),
 }
 """The longest of these a path begins with says whose list shows the id in its first braces."""
 

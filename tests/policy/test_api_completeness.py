@@ -67,6 +67,7 @@ SAME = {
     "claims.note_silent": "POST claims_api.SilentNotes",
     "claims.call_silent": "POST claims_api.SilentCalls",
     "patients.search": "POST patients_api.Search",
+    "rebill.act": "POST rebill_api.Acts",
 }
 OWN_DOOR = "how a person proves who they are in a browser; a program has tokens"
 PERSON = "an act of one person over another, which takes a person's own presence and second factor"
@@ -107,7 +108,7 @@ REASONS = {
         ),
         PERSON,
     ),
-    **dict.fromkeys(("web.search", "remits.find_claim", "remits.keyed_find"), READS),
+    **dict.fromkeys(("web.search", "remits.find_claim", "remits.keyed_find", "rebill.next_one"), READS),
     **dict.fromkeys(("denials.save_view", "denials.change_view"), ON_THE_PAGE),
     **dict.fromkeys(
         (

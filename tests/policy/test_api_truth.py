@@ -4,6 +4,8 @@ was reached with success (F5).
 
 import random
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +15,12 @@ from app.kernel.clock import now
 from app.kernel.settings import settings
 from app.web.application import make_app
 from tests.policy import api_recipes, town
-from tests.policy.api_recipes_desk import RECIPES
+from tests.policy.api_recipes import RECIPES
 from tests.policy.api_truth import World
 from tests.policy.visitors import NO_SUCH_ID
 
+for _more in sorted(Path(__file__).parent.glob("api_recipes_*.py")):
+    import_module(f"tests.policy.{_more.stem}")
 ONE_DATABASE = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 EXAMPLES = 2
 """Made-up requests of each kind for each operation and role; the nightly run makes more."""

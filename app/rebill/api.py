@@ -1,0 +1,76 @@
+"""Claims on their way out, for programs."""
+
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.kernel.work import reading, work
+from app.ledger.api import asked
+from app.rebill import queries, queries_case, service_bulk, service_owner
+from app.rebill.pages_acts import owner_of
+from app.rebill.queries_filters import FILTERS
+from app.rebill.rules_acts import Act, Wanted
+from app.rebill.schemas import (
+    RebillActRequest,
+    RebillActView,
+    RebillOwnerRequest,
+    RebillPage,
+    RebillsRequest,
+    Versioned,
+    WholeRebill,
+)
+from app.web.door import actor
+
+api = Blueprint("rebill_api", __name__, description="Corrected, void and secondary claims on their way out")
+
+
+@api.route("/rebill")
+class Rebills(MethodView):
+    """Claims on their way out."""
+
+    @api.arguments(RebillsRequest, location="query")
+    @api.response(200, RebillPage)
+    def get(self, given: dict[str, Any]) -> Any:
+        """Submissions, the nearest last day to file first."""
+        with reading(actor()) as w:
+            return queries.rebills(w, asked(given, queries.SORTS, FILTERS, default="file_by"))
+
+
+@api.route("/rebill/acts")
+class Acts(MethodView):
+    """Acts over one or many submissions."""
+
+    @api.arguments(RebillActRequest)
+    @api.response(200, RebillActView)
+    def post(self, given: dict[str, Any]) -> Any:
+        """Do one thing to submissions; those it does not fit are left, with the reason."""
+        seen = {one["id"]: one["version"] for one in given["rebills"]}
+        with work(actor()) as w:
+            owner = owner_of(w, given["owner"]) if given["act"] == Act.ASSIGN.value else None
+            return service_bulk.act(w, seen, Wanted(Act(given["act"]), owner))
+
+
+@api.route("/rebill/<string:public_id>")
+class OneRebill(MethodView):
+    """One submission."""
+
+    @api.response(200, WholeRebill)
+    def get(self, public_id: str) -> Any:
+        """One submission with its history and the others of its claim."""
+        with reading(actor()) as w:
+            return queries_case.one(w, public_id)
+
+
+@api.route("/rebill/<string:public_id>/assign")
+class Ownership(MethodView):
+    """Whose it is."""
+
+    @api.arguments(RebillOwnerRequest)
+    @api.response(200, Versioned)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """Give it to somebody; 409 when somebody changed it since `version`."""
+        with work(actor()) as w:
+            owner = owner_of(w, given["owner"])
+            version = service_owner.assign(w, public_id, owner_id=owner, version=given["version"])
+        return {"id": public_id, "version": version}
