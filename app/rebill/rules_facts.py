@@ -1,0 +1,200 @@
+"""What a claim says, by the names its fields have for people: the facts the scrubber looks at. Pure.
+
+data/scrub_fields.csv says where each field stands in the segments of a claim. A claim comes as rows of
+(loop, elements), elements[0] being the name of the segment; composites are text with ':' or tuples.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+DATA = Path(__file__).parent / "data"
+Values = Mapping[str, tuple[str, ...]]
+
+
+class Row(Protocol):
+    """One segment of a claim, and the loop it stands in."""
+
+    @property
+    def loop(self) -> str:
+        """The loop, as the guide names it: 2300, 2010AA."""
+
+    @property
+    def elements(self) -> Sequence[Any]:
+        """Its elements, the name of the segment first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a field stands. loop: the beginning of its name; qualifiers: what element 1 (of HI the first part
+    of a composite) must be; element 0: no element, the fact is about the claim as we know it.
+    """
+
+    field: str
+    label: str
+    per: str
+    loops: tuple[str, ...]
+    segment: str
+    qualifiers: frozenset[str]
+    element: int
+    first: int
+    last: int
+
+    @property
+    def group(self) -> str:
+        """Fields of one group stand side by side in the same segment, so their values come in pairs."""
+        if not self.element or self.first != self.last:
+            return self.field  # known beside the segments, or several values of one segment
+        return f"{self.per} {' '.join(self.loops)} {self.segment} {' '.join(sorted(self.qualifiers))}"
+
+
+@lru_cache(maxsize=1)
+def places() -> tuple[Place, ...]:
+    """Every place of data/scrub_fields.csv; one field may stand in several."""
+    with (DATA / "scrub_fields.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(_place(row) for row in csv.DictReader(lines))
+
+
+def _place(row: Mapping[str, str]) -> Place:
+    first, _, last = row["part"].partition("-")
+    return Place(
+        field=row["field"],
+        label=row["label"],
+        per=row["per"],
+        loops=tuple(row["loop"].split()),
+        segment=row["segment"],
+        qualifiers=frozenset(row["qualifiers"].split()),
+        element=int(row["element"] or (row["segment"] == "HI")),
+        first=int(first or 0),
+        last=int(last or first or 0),
+    )
+
+
+@lru_cache(maxsize=1)
+def labels() -> Mapping[str, str]:
+    """What each field is called; those of lines begin with `line.`."""
+    return {one.field: one.label for one in places()}
+
+
+@lru_cache(maxsize=1)
+def groups() -> Mapping[str, str]:
+    """Field to group; fields that stand in several places are in the group of the first."""
+    return {one.field: one.group for one in reversed(places())}
+
+
+@lru_cache(maxsize=1)
+def _by_segment() -> Mapping[str, tuple[Place, ...]]:
+    found: dict[str, list[Place]] = {}
+    for one in places():
+        if one.element:
+            found.setdefault(one.segment, []).append(one)
+    return {name: tuple(some) for name, some in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What we know of a submission beside its segments.
+
+    kind, rank: as in the row. payer_class, payer_id: whom it goes to. file_by: its last day, None when no
+    limit is known. carcs, rarcs: of the refusal it answers. changed: whether it differs from what was sent
+    before; None when nobody compared.
+    """
+
+    today: date
+    kind: str = ""
+    rank: int = 1
+    payer_class: str = "unknown"
+    payer_id: int | None = None
+    file_by: date | None = None
+    carcs: tuple[str, ...] = ()
+    rarcs: tuple[str, ...] = ()
+    changed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A claim as fields with values, in the order they stand; of lines one mapping each. form: P or I."""
+
+    form: str
+    about: About
+    claim: Values
+    lines: tuple[Values, ...] = field(default=())
+
+
+def facts_of(rows: Iterable[Row], form: str, about: About) -> Facts:
+    """Read the segments of one claim; form: P professional, I institutional."""
+    claim: dict[str, list[str]] = {}
+    lines: list[dict[str, list[str]]] = []
+    for row in rows:
+        name = str(row.elements[0])
+        if name == "LX":
+            lines.append({})
+        for place in _by_segment().get(name, ()):
+            into = claim if place.per == "claim" else lines[-1] if lines else None
+            if into is not None and _stands(place, row):
+                for value in _values(place, row.elements):
+                    into.setdefault(place.field, []).append(value)
+    for name, beside in (("birth", "own_birth"), ("sex", "own_sex")):
+        # Of a dependent the patient stands beside the subscriber.
+        claim[f"patient.{name}"] = claim.get(f"patient.{beside}") or claim.get(f"subscriber.{name}", [])
+    claim["line_count"] = [str(len(lines))]
+    _known(claim, about)
+    for line in lines:
+        if not any(line.get("line.place", ())) and claim.get("place"):
+            line["line.place"] = list(claim["place"])  # SV105 is sent only where it differs
+    return Facts(form, about, _frozen(claim), tuple(_frozen(line) for line in lines))
+
+
+def _stands(place: Place, row: Row) -> bool:
+    if place.loops and not any(row.loop.startswith(one) for one in place.loops):
+        return False
+    if place.segment == "HI" or not place.qualifiers:
+        return True
+    return len(row.elements) > 1 and str(row.elements[1]) in place.qualifiers
+
+
+def _values(place: Place, elements: Sequence[Any]) -> Iterator[str]:
+    """A simple field gives one value, empty when the segment leaves it out; parts only what they hold."""
+    if place.segment == "HI":
+        for one in elements[1:]:
+            parts = parts_of(one)
+            if parts[0] in place.qualifiers:
+                yield parts[place.first - 1] if len(parts) >= place.first else ""
+        return
+    held = elements[place.element] if len(elements) > place.element else ""
+    if not place.first:
+        yield held if isinstance(held, str) else ":".join(held)
+        return
+    parts = parts_of(held)
+    if place.first == place.last:
+        yield parts[place.first - 1] if len(parts) >= place.first else ""
+        return
+    yield from (one for one in parts[place.first - 1 : place.last] if one)
+
+
+def parts_of(held: Any) -> Sequence[str]:
+    """The parts of a composite, whichever way it is kept."""
+    return held.split(":") if isinstance(held, str) else tuple(str(one) for one in held)
+
+
+def _known(claim: dict[str, list[str]], about: About) -> None:
+    late = "" if about.file_by is None else "yes" if about.file_by < about.today else "no"
+    changed = "" if about.changed is None else "yes" if about.changed else "no"
+    known = {
+        "kind": (about.kind,),
+        "rank": (str(about.rank),),
+        "payer_class": (about.payer_class,),
+        "late": (late,),
+        "changed": (changed,),
+        "denial.carc": about.carcs,
+        "denial.rarc": about.rarcs,
+    }
+    claim |= {name: [one for one in values if one] for name, values in known.items()}
+
+
+def _frozen(found: Mapping[str, list[str]]) -> Values:
+    return {name: tuple(values) for name, values in found.items()}
