@@ -1,7 +1,8 @@
 """What a claim says, by the names its fields have for people: the facts the scrubber looks at. Pure.
 
 data/scrub_fields.csv says where each field stands in the segments of a claim. A claim comes as rows of
-(loop, elements), elements[0] being the name of the segment; composites are text with ':' or tuples.
+(loop, elements), elements[0] being the name of the segment; components are parted by SEPARATOR, or by ':' as
+people write them.
 """
 
 import csv
@@ -10,9 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 DATA = Path(__file__).parent / "data"
+SEPARATOR = "\x1f"
+"""What parts the components of a composite in a claim as it is kept."""
+
 Values = Mapping[str, tuple[str, ...]]
 
 
@@ -24,7 +28,7 @@ class Row(Protocol):
         """The loop, as the guide names it: 2300, 2010AA."""
 
     @property
-    def elements(self) -> Sequence[Any]:
+    def elements(self) -> Sequence[str]:
         """Its elements, the name of the segment first."""
 
 
@@ -100,8 +104,7 @@ class About:
     """What we know of a submission beside its segments.
 
     kind, rank: as in the row. payer_class, payer_id: whom it goes to. file_by: its last day, None when no
-    limit is known. carcs, rarcs: of the refusal it answers. changed: whether it differs from what was sent
-    before; None when nobody compared.
+    limit is known. carcs, rarcs: of the refusal it answers.
     """
 
     today: date
@@ -112,7 +115,6 @@ class About:
     file_by: date | None = None
     carcs: tuple[str, ...] = ()
     rarcs: tuple[str, ...] = ()
-    changed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def facts_of(rows: Iterable[Row], form: str, about: About) -> Facts:
     claim: dict[str, list[str]] = {}
     lines: list[dict[str, list[str]]] = []
     for row in rows:
-        name = str(row.elements[0])
+        name = row.elements[0]
         if name == "LX":
             lines.append({})
         for place in _by_segment().get(name, ()):
@@ -154,10 +156,10 @@ def _stands(place: Place, row: Row) -> bool:
         return False
     if place.segment == "HI" or not place.qualifiers:
         return True
-    return len(row.elements) > 1 and str(row.elements[1]) in place.qualifiers
+    return len(row.elements) > 1 and row.elements[1] in place.qualifiers
 
 
-def _values(place: Place, elements: Sequence[Any]) -> Iterator[str]:
+def _values(place: Place, elements: Sequence[str]) -> Iterator[str]:
     """A simple field gives one value, empty when the segment leaves it out; parts only what they hold."""
     if place.segment == "HI":
         for one in elements[1:]:
@@ -167,7 +169,7 @@ def _values(place: Place, elements: Sequence[Any]) -> Iterator[str]:
         return
     held = elements[place.element] if len(elements) > place.element else ""
     if not place.first:
-        yield held if isinstance(held, str) else ":".join(held)
+        yield held
         return
     parts = parts_of(held)
     if place.first == place.last:
@@ -176,20 +178,18 @@ def _values(place: Place, elements: Sequence[Any]) -> Iterator[str]:
     yield from (one for one in parts[place.first - 1 : place.last] if one)
 
 
-def parts_of(held: Any) -> Sequence[str]:
+def parts_of(held: str) -> Sequence[str]:
     """The parts of a composite, whichever way it is kept."""
-    return held.split(":") if isinstance(held, str) else tuple(str(one) for one in held)
+    return held.split(SEPARATOR if SEPARATOR in held else ":")
 
 
 def _known(claim: dict[str, list[str]], about: About) -> None:
     late = "" if about.file_by is None else "yes" if about.file_by < about.today else "no"
-    changed = "" if about.changed is None else "yes" if about.changed else "no"
     known = {
         "kind": (about.kind,),
         "rank": (str(about.rank),),
         "payer_class": (about.payer_class,),
         "late": (late,),
-        "changed": (changed,),
         "denial.carc": about.carcs,
         "denial.rarc": about.rarcs,
     }
