@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.gateways.handing import Handed, Looked, Outcome, Seen
+from app.kernel import failpoints
 from app.kernel.errors import Refused
 from app.kernel.settings import settings
 
@@ -47,6 +48,7 @@ class FolderWay:
         try:
             folder = self._ready()
             _write(folder / f"{name}{PART}", data)
+            failpoints.hit("rebill.while_sending")
         except Refused as refusal:
             return Handed(Outcome.NOT_SENT, refusal.message, "place")
         except OSError as problem:

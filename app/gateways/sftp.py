@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import paramiko  # type: ignore[import-untyped]  # it ships no types
 
 from app.gateways.handing import Handed, Looked, Outcome, Seen
+from app.kernel import failpoints
 from app.kernel.errors import Refused
 from app.kernel.settings import settings
 
@@ -296,6 +297,7 @@ class _Sending:
         if whole.seen is not Seen.SAME:
             words = "What arrived is not what was sent, so it did not get its name."
             return Handed(Outcome.NOT_SENT, words, "place")
+        failpoints.hit("rebill.while_sending")
         self.asked = True
         try:
             client.rename(part, self._final)

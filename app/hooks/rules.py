@@ -16,6 +16,7 @@ KINDS = {
     "denial.opened": "A denial case opened, or a new round of one.",
     "denial.changed": "A person or the schedule moved a denial case.",
     "underpayment.opened": "A line was paid otherwise than agreed, and a case opened.",
+    "rebill.sent": "A file of claims of ours arrived at its receiver.",
     "rejection.opened": "A claim or a file of claims was rejected before any payer judged it.",
 }
 """What is announced, with the sentence its receiver reads."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 CLAIM_KINDS = ("837P", "837I", "837D")
+OURS = "sent"
+"""The door of files of ours, taken in when they were sent: their receiver answers them, not we."""
 STRUCTURE = ("edi.", "835.", "837.", "job.")
 """How the reasons begin that hold a transaction for what it is, not for whose it is."""
 

@@ -9,14 +9,21 @@ from sqlalchemy import insert, select, update
 
 from app.documents import service as documents
 from app.intake.lifecycle import State
-from app.intake.models import IntakeFinding, IntakePartner, IntakeReply, IntakeTransaction
-from app.intake.rules import Settled
+from app.intake.models import (
+    IntakeFile,
+    IntakeFinding,
+    IntakePartner,
+    IntakeReply,
+    IntakeTransaction,
+)
+from app.intake.rules import OURS, Settled
 from app.intake.translate import Reply, replies
 from app.kernel.db import bulk_insert, table_of
 from app.kernel.ids import public_id
 from app.kernel.work import Work
 
 _transaction, _finding = table_of(IntakeTransaction), table_of(IntakeFinding)
+_file = table_of(IntakeFile)
 _reply, _partner = table_of(IntakeReply), table_of(IntakePartner)
 WAIT = timedelta(seconds=60)
 FINDINGS_MOST = 2_000
@@ -30,7 +37,12 @@ def promise(w: Work, file_no: int, *, turn: int = 0) -> None:
 
 
 def make(w: Work, file_no: int, *, turn: int = 0) -> int:
-    """Write what is due for a file whose transactions are all settled; returns how many files were made."""
+    """Write what is due for a file whose transactions are all settled; returns how many files were made.
+
+    What we sent ourselves is answered by its receiver, never by us.
+    """
+    if w.db.execute(select(_file.c.door).where(_file.c.file_no == file_no)).scalar() == OURS:
+        return 0
     rows = w.db.execute(select(_transaction).where(_transaction.c.file_no == file_no)).all()
     if any(row.state == State.STAGED.value for row in rows):
         promise(w, file_no, turn=turn + 1)

@@ -225,10 +225,13 @@ def running() -> int:
 
 
 class Heartbeat:
-    """Extends the lease of a long job from a thread of its own."""
+    """Extends the lease of a long job from a thread of its own.
 
-    def __init__(self, job: Claimed):
-        self._job = job
+    always: also on SQLite, for what a job does between its transactions.
+    """
+
+    def __init__(self, job: Claimed, *, always: bool = False):
+        self._job, self._always = job, always
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
@@ -244,7 +247,7 @@ class Heartbeat:
     def __enter__(self) -> "Heartbeat":
         # On SQLite the job's own transaction keeps every other worker out; a second
         # writer would only wait for it.
-        if engine().dialect.name != "sqlite":
+        if self._always or engine().dialect.name != "sqlite":
             self._thread.start()
         return self
 
