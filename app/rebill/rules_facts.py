@@ -104,7 +104,8 @@ class About:
     """What we know of a submission beside its segments.
 
     kind, rank: as in the row. payer_class, payer_id: whom it goes to. file_by: its last day, None when no
-    limit is known. carcs, rarcs: of the refusal it answers.
+    limit is known. carcs, rarcs: of the answer it comes after. changed: whether it differs from what was sent
+    before; None when nobody compared.
     """
 
     today: date
@@ -115,6 +116,7 @@ class About:
     file_by: date | None = None
     carcs: tuple[str, ...] = ()
     rarcs: tuple[str, ...] = ()
+    changed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,9 @@ def parts_of(held: str) -> Sequence[str]:
 
 def _known(claim: dict[str, list[str]], about: About) -> None:
     late = "" if about.file_by is None else "yes" if about.file_by < about.today else "no"
+    changed = "" if about.changed is None else "yes" if about.changed else "no"
     known = {
+        "changed": (changed,),
         "kind": (about.kind,),
         "rank": (str(about.rank),),
         "payer_class": (about.payer_class,),
