@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from app.claims.rules import RANKS
 from app.rebill.lifecycle import AT_WORK, State
 
 CROSSED_OVER = frozenset({"19", "20", "21"})
@@ -16,11 +17,15 @@ FORWARDED = frozenset({"MA18", "MA07"})
 """Remarks that say the same as CLP02 19: sent on to the supplemental insurer, or to Medicaid (B10)."""
 NEVER_BILLED = frozenset({State.SUPERSEDED})
 FIRST, REPLACES = "1", "7"
+LETTERS = {rank: letter for letter, rank in RANKS.items() if letter and letter != "U"}
+"""SBR01 of a payer by its rank."""
+
+WORDS = {1: "primary", 2: "secondary", 3: "tertiary"}
+WAIT_DAYS = 30
 
 
 class Standing(NamedTuple):
-    """An adjudication that stands. day: of its remit; waits: days to leave to a claim it forwarded.
-
+    """An adjudication that stands. day: of its remit; forwarded: the payer sent the claim on by itself;
     corrects: it came in the place of one that was taken back.
     """
 
@@ -29,13 +34,7 @@ class Standing(NamedTuple):
     day: date
     payer_control: str
     forwarded: bool = False
-    waits: int = 30
     corrects: bool = False
-
-    @property
-    def until(self) -> date:
-        """The first day on which we bill what it forwarded ourselves (R837-26)."""
-        return self.day + timedelta(self.waits)
 
 
 class Ours(NamedTuple):
@@ -62,7 +61,8 @@ class Ours(NamedTuple):
 class Facts:
     """What decides about one claim. ranks: of its payers; left: cents that stand moved to a rank.
 
-    others: by rank, the file another system billed that payer with. voided: it is being taken back.
+    waits: by rank, days this payer has for the remit of a claim that was forwarded to it (R837-26). others:
+    by rank, the file another system billed that payer with. voided: the claim is being taken back.
     """
 
     claim_id: int
@@ -70,12 +70,17 @@ class Facts:
     answers: dict[int, list[Standing]] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
     ours: list[Ours] = field(default_factory=list)
+    waits: dict[int, int] = field(default_factory=dict)
     others: dict[int, str] = field(default_factory=dict)
     voided: bool = False
 
     def newest(self, rank: int) -> Standing | None:
         """The adjudication of a payer that stands; the latest where it answered in parts."""
         return max(self.answers.get(rank, ()), key=lambda one: (one.day, one.remit_claim_id), default=None)
+
+    def before(self, rank: int) -> list[Standing]:
+        """What every payer before this one decided and stands, in the order of their ranks."""
+        return [one for each in sorted(self.answers) if each < rank for one in self.answers[each]]
 
 
 class Do(StrEnum):
@@ -126,16 +131,19 @@ def _of_rank(facts: Facts, rank: int, today: date) -> list[Act]:
         words = "The answer it rests on no longer stands."
         return _no_longer(about, work, away, "answer_gone", words)
     answered = facts.newest(rank)
-    if answered is not None and answered.day >= basis.day:
+    # What we sent was made of an answer corrected since: it was decided on what is no longer so (R837-23).
+    stale = away is not None and away.state is State.ANSWERED and away.basis != basis.remit_claim_id
+    if answered is not None and answered.day >= basis.day and not stale:
         if work is None or not work.by_itself:
             return []
         words = "This payer has answered: the claim was forwarded to it."
         return [Act(*about, Do.WITHDRAW, "answered", words, work.id)]
     if facts.left.get(rank, 0) <= 0:
         return _no_longer(about, work, away, "nothing_left", "Nothing is left for this payer.")
-    if basis.forwarded and today < basis.until:
-        words = f"Forwarded by the payer before; its remit has until {basis.until:%B %-d, %Y}."
-        wait = [Act(*about, Do.WAIT, "crossover", words, until=basis.until)]
+    until = basis.day + timedelta(facts.waits.get(rank, WAIT_DAYS))
+    if basis.forwarded and today < until:
+        words = f"Forwarded by the payer before; its remit has until {until:%B %-d, %Y}."
+        wait = [Act(*about, Do.WAIT, "crossover", words, until=until)]
         return [*_no_longer(about, work, None, "crossover", words), *wait]
     if any(one.basis == basis.remit_claim_id or (one.at_work and not one.by_itself) for one in mine):
         return []
@@ -281,3 +289,38 @@ def explains(charge: int, paid: int, own: Iterable[Said], lines: Iterable[PaidLi
             return False
         return sum(one.paid for one in given) - whole == paid
     return charge == paid + whole
+
+
+# ---------------------------------------------------------------- is a claim addressed to its next payer?
+
+
+def unfinished(rows: Iterable[Any], rank: int) -> list[tuple[str, str, str]]:
+    """What keeps a claim from being one to the payer of this rank: (code, words, what to do).
+
+    rows: its segments with their loops (edi Row). A claim that could not be made by itself stays what it was
+    made of until a person mends it.
+    """
+    letter = LETTERS.get(rank, "")
+    sent_to, others, answered = "", [], set()
+    for row in rows:
+        if row.id == "SBR" and row.loop.startswith("2000B"):
+            sent_to = row.at(1)
+        elif row.id == "SBR":
+            others.append(row.at(1))
+        elif row.loop == "2320" and row.id == "AMT" and row.at(1) in ("D", "A8") and others:
+            answered.add(others[-1])
+    found = []
+    if sent_to != letter:
+        words = (
+            f"It is not addressed to the {WORDS.get(rank, 'next')} payer yet (SBR01 is {sent_to or 'empty'})."
+        )
+        found.append(
+            ("rebill.not_next_payer", words, f"Name that payer and policy in 2000B (SBR01 {letter}).")
+        )
+    for before in range(1, rank):
+        if LETTERS[before] not in answered:
+            words = f"What the {WORDS.get(before, 'earlier')} payer decided is missing (2320)."
+            found.append(
+                ("rebill.no_answer_told", words, "Add its loop 2320 with AMT*D and its adjustments.")
+            )
+    return found
