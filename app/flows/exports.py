@@ -14,6 +14,7 @@ from app.denials.queries_exports import (
 from app.denials.queries_figures import CHUNK, ClaimExport, export_claims, tax_ids
 from app.entities import queries as entities
 from app.flows.export_answers import export_rejections, export_silent
+from app.flows.export_rebills import export_rebills
 from app.kernel.db import in_chunks
 from app.kernel.export import Column, Kind
 from app.kernel.work import Work
@@ -95,4 +96,5 @@ TABLES: dict[str, Table] = {
     "trial-balance": export_trial_balance,
     "rejections": export_rejections,
     "silent-claims": export_silent,
+    "rebills": export_rebills,
 }
