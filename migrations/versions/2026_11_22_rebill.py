@@ -91,6 +91,10 @@ def _rebill() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         *_rebill_rules(),
     )
+    _rebill_indexes()
+
+
+def _rebill_indexes() -> None:
     op.create_index(op.f("ix_rebill_batch_id"), "rebill", ["batch_id"], unique=False)
     op.create_index(op.f("ix_rebill_claim_id"), "rebill", ["claim_id"], unique=False)
     op.create_index("ix_rebill_list", "rebill", ["entity_id", "state", "file_by", "id"], unique=False)

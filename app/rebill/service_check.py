@@ -1,0 +1,138 @@
+"""What is wrong with a claim before it goes out: its segments, the house's rules, the guards; one list."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from app.kernel.bulk import among
+from app.kernel.db import table_of
+from app.kernel.work import Work
+from app.rebill import (
+    queries_claims,
+    queries_guards,
+    rules_guards,
+    service_guards,
+    service_scrub,
+    translate,
+)
+from app.rebill.lifecycle import Cause, Kind
+from app.rebill.models import Rebill
+from app.rebill.rules import PART_A, REPLACES, VOIDS, ClaimFacts
+from app.rebill.rules_guards import Block, Subject
+
+_rebill = table_of(Rebill)
+ERROR, WARN = "error", "warn"
+Problem = dict[str, Any]
+"""A row of `rebill.problems`: code, does (error, warn), field, line, words, unblock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A claim to look at. whole, base: its segments and those it was made of."""
+
+    subject: Subject
+    facts: ClaimFacts
+    whole: Any
+    base: Any
+
+
+def content(w: Work, entity_id: int, asked: Sequence[Asked]) -> list[list[Problem]]:
+    """What is wrong with the segments of each claim: the guide, our own balance, the dated rules."""
+    scrubbed = service_scrub.check(w, entity_id, [_scrub(one) for one in asked])
+    made = []
+    for one, named in zip(asked, scrubbed, strict=True):
+        rows = [
+            problem(found.code, found.does, found.words, found.unblock, field=found.field, line=found.line)
+            for found in named
+        ]
+        made.append(rows + list(_against_base(one)))
+    return made
+
+
+def _scrub(one: Asked) -> service_scrub.Asked:
+    subject = one.subject
+    return service_scrub.Asked(
+        segments=one.whole.rows,
+        form=subject.form,
+        kind=subject.kind,
+        rank=subject.rank,
+        payer_id=subject.payer_id,
+        filing=subject.filing,
+        file_by=subject.file_by,
+        denial_id=subject.cause_id if subject.cause is Cause.DENIAL else None,
+    )
+
+
+def _against_base(one: Asked) -> Iterable[Problem]:
+    """What only the comparison with the claim as billed shows."""
+    subject, now = one.subject, translate.said(one.whole)
+    if subject.kind is Kind.REPLACEMENT and now.identity != translate.said(one.base).identity:
+        words = "Another payer, policy, patient or biller than the claim it replaces."
+        unblock = "Void the first claim and send this one as a new claim once the void is confirmed."
+        yield problem("rebill.void_first", ERROR, words, unblock)
+    part_a = subject.form == "I" and subject.filing == PART_A
+    if part_a and subject.frequency in (REPLACES, VOIDS) and len(now.conditions) != 1:
+        words = "Medicare Part A wants exactly one condition code that says what changed (D0-D9, E0)."
+        yield problem("rebill.condition", ERROR, words, "Give one; D9 also needs a remark (NTE*ADD).")
+
+
+def problem(
+    code: str, does: str, words: str, unblock: str = "", *, field: str = "", line: int = 0
+) -> Problem:
+    """A row of the list of problems."""
+    return {"code": code, "does": does, "field": field, "line": line, "words": words, "unblock": unblock}
+
+
+def of_blocks(found: Iterable[Block]) -> list[Problem]:
+    """What the guards say, as rows of the list."""
+    return [
+        problem(rules_guards.PREFIX + one.code, ERROR if one.hard else WARN, one.words, one.unblock)
+        for one in found
+    ]
+
+
+def is_guard(row: Mapping[str, Any]) -> bool:
+    """Did a guard say this? Guards are asked anew each time, the rest stays until the claim is edited."""
+    return str(row["code"]).startswith(rules_guards.PREFIX)
+
+
+def errors(rows: Iterable[Mapping[str, Any]]) -> int:
+    """How many of them keep the claim."""
+    return sum(row["does"] == ERROR for row in rows)
+
+
+def whole_look(w: Work, row: Any, whole: Any, base: Any) -> list[Problem]:
+    """Everything against sending a submission now, its row as it is stored: content, then guards."""
+    subject = service_guards.subject_with(row, whole)
+    facts = queries_claims.facts_of(w, [row.claim_id])
+    held = queries_guards.holds(w, [row.id])
+    asked = Asked(subject=subject, facts=facts[row.claim_id], whole=whole, base=base)
+    found = content(w, row.entity_id, [asked])[0]
+    blocks = service_guards.judge(w, row.entity_id, [subject], facts=facts, held=held)[0]
+    return found + of_blocks(blocks)
+
+
+def look_again(w: Work, rebill_ids: Sequence[int]) -> int:
+    """Ask the guards anew and keep what they say with these submissions; returns how many changed.
+
+    Their segments are not looked at: those change by an edit, which looks itself.
+    """
+    blocks = service_guards.blocks(w, rebill_ids)
+    query = select(_rebill.c.id, _rebill.c.problems, _rebill.c.errors).where(
+        among(w.db, _rebill.c.id, sorted(blocks)), w.within(_rebill.c.entity_id)
+    )
+    rows = []
+    for row in w.db.execute(query):
+        kept = [one for one in row.problems if not is_guard(one)]
+        problems = kept + of_blocks(blocks[row.id])
+        if problems != row.problems:
+            rows.append({"this_id": row.id, "new_problems": problems, "new_errors": errors(problems)})
+    if rows:
+        values: dict[str, Any] = {
+            "problems": bindparam("new_problems", type_=_rebill.c.problems.type),
+            "errors": bindparam("new_errors"),
+        }
+        w.db.execute(update(_rebill).where(_rebill.c.id == bindparam("this_id")).values(**values), rows)
+    return len(rows)

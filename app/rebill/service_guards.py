@@ -1,0 +1,94 @@
+"""The guards, asked for many submissions at once: page, API, batch, job and command ask here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from app.entities import queries as entities
+from app.kernel.work import Work
+from app.payers import service as payers
+from app.rebill import queries_claims, queries_guards, rules_guards, translate
+from app.rebill.rules import ClaimFacts
+from app.rebill.rules_guards import Around, Block, Held, Subject
+
+WAIT_DAYS = 30
+
+
+def blocks(w: Work, rebill_ids: Iterable[int]) -> dict[int, list[Block]]:
+    """What stands against sending each of these submissions now, hard reasons first; empty: nothing does.
+
+    A fixed number of statements for each entity. Those out of scope are left out.
+    """
+    ids = sorted(set(rebill_ids))
+    held = queries_guards.holds(w, ids)
+    found: dict[int, list[Block]] = {}
+    by_entity: dict[int, list[Subject]] = {}
+    for entity_id, subject in queries_guards.subjects(w, ids).values():
+        by_entity.setdefault(entity_id, []).append(subject)
+    for entity_id, mine in sorted(by_entity.items()):
+        answers = judge(w, entity_id, mine, held=held)
+        found |= {one.id: answer for one, answer in zip(mine, answers, strict=True)}
+    return found
+
+
+def judge(
+    w: Work,
+    entity_id: int,
+    subjects: Sequence[Subject],
+    *,
+    facts: Mapping[int, ClaimFacts] | None = None,
+    held: Mapping[int, Sequence[Held]] | None = None,
+) -> list[list[Block]]:
+    """The same for submissions of one entity, also those without a row yet, in their order."""
+    claims = [one.claim_id for one in subjects]
+    known = queries_claims.facts_of(w, claims) if facts is None else facts
+    beside = queries_guards.beside(w, sorted(set(claims)))
+    today = w.today(entities.get(w, entity_id).time_zone)
+    waits = _waits(w, entity_id, subjects, known, today)
+    made = []
+    for one in subjects:
+        at = beside[one.claim_id]
+        around = Around(
+            claim=known[one.claim_id],
+            today=today,
+            appeals=at.appeals,
+            holds=(held or {}).get(one.id, ()),
+            others=at.others,
+            proofs=at.proofs,
+            wait_days=waits.get((one.payer_id, one.filing), WAIT_DAYS),
+            refused_controls=frozenset(at.refused_controls),
+        )
+        made.append(rules_guards.blocks(one, around))
+    return made
+
+
+def _waits(
+    w: Work,
+    entity_id: int,
+    subjects: Sequence[Subject],
+    known: Mapping[int, ClaimFacts],
+    today: date,
+) -> dict[tuple[int | None, str], int]:
+    """How long a forwarded claim waits for its payer (a term), asked only where one was forwarded."""
+    asked = {
+        (one.payer_id, one.filing)
+        for one in subjects
+        if known[one.claim_id].forwarded_on(one.rank) is not None
+    }
+    if not asked:
+        return {}
+    terms = payers.terms_of(w, entity_id, sorted(asked, key=str), today)
+    return {key: one.crossover_wait_days for key, one in terms.items()}
+
+
+def subject_with(row: Any, whole: Any) -> Subject:
+    """A stored row as the guards take it, with what other segments than the stored ones say."""
+    said, kept = translate.said(whole), queries_guards.subject_of(row)
+    return replace(
+        kept,
+        frequency=said.frequency,
+        reference=said.reference,
+        content=said.content,
+        delay_reason=said.delay_reason,
+    )
