@@ -5,6 +5,7 @@ retry_parked, retry_held       what waited tries again when a claim, an original
 second_opinion                 pyx12's view of a file, as warnings; then our own 999 and TA1 about it
 reply_file                     these, for a file that was not posted to its end by then
 anchor_audit                   the head of the audit chain, written outside the database
+send_batch                     claims leave the house, once
 odd_looks, tell_emergency      what compliance must see: looks without a reason, emergency access
 """
 
@@ -20,6 +21,7 @@ from app.flows import (
     receive_file,
     receive_remit,
     resolve,
+    send_batch,
     watch_folder,
 )
 from app.flows import receive_claims as claims_flow
@@ -153,9 +155,10 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "reply_file": _handler(lambda w, payload: replies.make(w, payload["file"], turn=payload.get("turn", 0))),
     "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
     "odd_looks": _handler(lambda w, _: privacy.find_odd_looks(w)),
+    "send_batch": send_batch.send,
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
-WHEN_DEAD = dict.fromkeys(HANDLERS, _bury)
+WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {"send_batch": send_batch.bury}
 EVERY = {
     "anchor": (HOUR_SECONDS, _anchor),
     "looks": (HOUR_SECONDS, _watch_looks),
