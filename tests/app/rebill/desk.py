@@ -69,3 +69,8 @@ def codes(public_id: str) -> list[str]:
 def items() -> list[tuple[str, str, str]]:
     """(reason, amount, state) of the work in the queue of claims to send."""
     return [(one.reason, str(one.amount), one.state) for one in books.rows(ITEM, ITEM.c.queue == "rebill")]
+
+
+def history(public_id: str) -> list[Any]:
+    """What happened to a submission, in order."""
+    return books.rows(EVENT, EVENT.c.rebill_id == row(public_id).id)
