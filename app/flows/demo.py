@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ from app.contracts import service_import as fees
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier
-from app.flows import receive_file
+from app.flows import demo_partner, receive_file
 from app.kernel.clock import now, today
 from app.kernel.errors import NotAllowed
 from app.kernel.settings import settings
@@ -38,14 +39,21 @@ def prepare(*, claims: int = 300, seed: int = 7) -> Welcome:
     with TemporaryDirectory(dir=scratch) as place:
         folder = Path(place) / "world"
         day = today(entity_service.DEFAULT_ZONE)
+        # What is left for second payers is left to us: it is there to be billed on the first day.
         truth = (
-            small(folder, today=day, seed=seed) if claims == 300 else build(folder, seed=seed, claims=claims)
+            small(folder, today=day, seed=seed, leaves_second=True)
+            if claims == 300
+            else build(folder, seed=seed, claims=claims, leaves_second=True)
         )
+        practices = []
         with work(actor) as w:
             for one in truth.summary["entities"]:
                 numbers = [Identifier("npi", one["npi"]), Identifier("tax_id", one["tax_id"])]
-                entity_service.add(w, one["name"].title(), numbers)
+                practices.append((entity_service.add(w, one["name"].title(), numbers), one["tax_id"]))
         _load_fees(actor, folder)
+        remits = (path.read_bytes() for path in sorted((folder / "files").glob("*835*")))
+        first_year = date.fromisoformat(truth.summary["start"]).year
+        demo_partner.open_shop(practices, remits, seed=seed, first_year=first_year)
         people = tuple(_add(role) for role in ROLES if role not in ("integration", "shell"))
         offered = 0
         for path in sorted((folder / "files").iterdir()):

@@ -15,6 +15,7 @@ from typing import Any
 from app.audit import service as audit
 from app.claims import service_answers as claim_answers
 from app.flows import (
+    demo_partner,
     privacy,
     receive_answers,
     receive_eob,
@@ -163,4 +164,5 @@ EVERY = {
     "anchor": (HOUR_SECONDS, _anchor),
     "looks": (HOUR_SECONDS, _watch_looks),
     "watch": (WATCH_SECONDS, watch_folder.look),
+    "practice": (demo_partner.TURN_SECONDS, demo_partner.turn),
 }

@@ -96,6 +96,11 @@ class Partner:
                     payer, said.control, said.member, said.paid, list(said.segments), list(said.services)
                 )
 
+    def has(self, content: bytes) -> bool:
+        """Was this interchange received before?"""
+        isa = content[:106].decode("latin-1").split(chr(content[3]))
+        return len(isa) > 13 and f"{isa[6].strip()}|{isa[13]}" in self.memory.interchanges
+
     def receive(self, content: bytes, day: date, mood: str = "") -> list[Reply]:
         """What the clearinghouse answers at once.
 

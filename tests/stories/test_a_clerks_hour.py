@@ -208,7 +208,7 @@ def put_one_aside(hands: Hands) -> None:
 def wrap_up_one_after_the_other(hands: Hands) -> None:
     """Four keys end a case and bring the next: w, the result, the follow-up, Enter."""
     hands.go(".")
-    for result, state in (("1", "payer_promised"), ("3", "rebill_prep"), ("5", "snoozed")):
+    for result, state in (("5", "snoozed"), ("1", "payer_promised"), ("3", "rebill_prep")):
         public_id, pressed = hands.record, hands.pressed
         hands.go("w", result, "4", "Enter")
         assert hands.pressed - pressed == WRAPPED
