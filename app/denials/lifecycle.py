@@ -122,6 +122,7 @@ DENIAL = Table(
         (_S.REBILL_PREP, _M.RETURN): _S.TRIAGED,
         (_S.REBILL_PREP, _M.REBILL): _S.REBILLED,
         (_S.REBILLED, _M.WAKE): _S.TRIAGED,  # the payer stays silent beyond the follow-up day
+        (_S.REBILLED, _M.RETURN): _S.TRIAGED,  # rejected on its way: it was never adjudicated
         (_S.TRIAGED, _M.DRAFT_APPEAL): _S.APPEAL_DRAFT,
         (_S.NEXT_LEVEL, _M.DRAFT_APPEAL): _S.APPEAL_DRAFT,
         (_S.APPEAL_DRAFT, _M.RETURN): _S.TRIAGED,

@@ -277,3 +277,24 @@ class DenialLimit(Base):
     reason: Mapped[str] = mapped_column(String(200))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     replaced_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DenialCorrection(Base):
+    """A claim that is made and sent again because of a refusal; while it is under way no appeal is (G1).
+
+    source: the number its maker knows it by; rank: of the payer it goes to. until: the day that payer should
+    have answered; both days absent until it was sent. `ended_at`: answered, cancelled or replaced.
+    """
+
+    __tablename__ = "denial_correction"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    entity_id: Mapped[int] = mapped_column(Key)
+    claim_id: Mapped[int] = mapped_column(Key, index=True)
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[int] = mapped_column(Key)
+    public_id: Mapped[str] = mapped_column(String(20))
+    opened_on: Mapped[date] = mapped_column(Date)
+    sent_on: Mapped[date | None] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (UniqueConstraint("entity_id", "source"),)

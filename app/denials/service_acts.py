@@ -12,12 +12,13 @@ from sqlalchemy import insert, select, update
 
 from app.contacts import service as contacts
 from app.contacts.rules import without_cards
-from app.denials import queries_limits, queries_moved, rules, rules_limits
+from app.denials import queries_corrections, queries_limits, queries_moved, rules, rules_limits
 from app.denials import service_rows as rows
 from app.denials.lifecycle import Move, State
 from app.denials.models import Denial, DenialBulk, DenialBulkCase
 from app.denials.queries_people import may_work
 from app.denials.rules_acts import Act, Done, Limits, Wanted, check, decide
+from app.denials.rules_corrections import GUARDED, guard
 from app.denials.service_rows import Told
 from app.entities import queries as entities
 from app.kernel.bulk import among
@@ -147,6 +148,8 @@ class _Deciding:
             raise Refused("This person does not work denials here.", code="not_theirs", field="owner")
         self._terms: Mapping[tuple[int | None, str], Terms] = {}
         self._open: dict[int, int] = {}
+        # An appeal and a corrected claim of one denial never run beside each other (G1).
+        self._under = queries_corrections.under_way(w, mine) if wanted.step in GUARDED else {}
         if wanted.step is not None:
             self._terms = payers.terms_of(
                 w, entity_id, {(row.payer_id, row.filing) for row in mine}, self.today
@@ -165,6 +168,7 @@ class _Deciding:
                 self._w.may("denials.approve")  # what ran out of time is a supervisor's to end (RDEN-25)
             terms = self._terms[row.payer_id, row.filing]
             follow_up = rules.follow_up(after(State(row.state), wanted.step), terms, self.today)
+            guard(wanted.step, State(row.state), self._under.get(row.id), self.today)
         made = decide(wanted, row, self.today, self._limits, follow_up)
         if made.values.get("state") == State.CLOSED.value:
             self._may_close(row)
@@ -176,6 +180,12 @@ class _Deciding:
         if self._open.get(row.id, 0) > 0:
             words = "The payer's balance is still open: ask for a write-off, or move it to whoever owes it."
             raise Refused(words, code="balance_open")
+
+
+def check_beside(w: Work, row: Any, move: Move) -> None:
+    """Refuse a move of a case in hand that would collide with a corrected claim under way (G1)."""
+    under = queries_corrections.under_way(w, [row]).get(row.id)
+    guard(move, State(row.state), under, today_of(w, row.entity_id))
 
 
 def after(state: State, move: Move) -> State:

@@ -52,6 +52,7 @@ def move(
         raise Refused("Say what you reviewed.", code="reason_missing", field="reason")
     if basis not in {one.value for one in Basis}:
         raise Refused("Choose why it may be asked for.", code="unknown_basis", field="basis")
+    service_acts.check_beside(w, row, Move.TO_PATIENT)
     found = queries_patient.review(w, row)
     _allow(w, row, found, Basis(basis), document)
     to = TO_PATIENT if found.following is None else TO_NEXT_PAYER

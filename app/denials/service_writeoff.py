@@ -13,6 +13,7 @@ from app.denials import queries_limits, queries_moved, rules_limits, service_act
 from app.denials import service_rows as rows
 from app.denials.lifecycle import DENIAL, WRITEOFF, Decision, Move, State, Writeoff
 from app.denials.models import Denial, DenialItem, DenialWriteoff
+from app.denials.service_acts import check_beside
 from app.denials.service_rows import Told
 from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
@@ -53,6 +54,7 @@ def request(
     if not 0 < wanted <= most:
         words_ = f"At most {most} can be written off: what is denied and still owed by the payer."
         raise Refused(words_, code="amount", field="amount")
+    check_beside(w, row, Move.ASK_WRITEOFF)
     way = [Move.TRIAGE] if row.state == State.NEW.value else []
     state, told = State(row.state), []
     for move in (*way, Move.ASK_WRITEOFF):

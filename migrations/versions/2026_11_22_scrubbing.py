@@ -1,4 +1,4 @@
-"""Dated rules a claim is checked by before it goes out."""
+"""Dated rules a claim is checked by before it goes out; which denials have a corrected claim under way."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,12 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    _rules()
+    _corrections()
+    guarding.scope("scrub_rule", "denial_correction")
+
+
+def _rules() -> None:
     op.create_table(
         "scrub_rule",
         sa.Column("id", KEY, autoincrement=True, nullable=False),
@@ -31,4 +37,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scrub_rule")),
     )
     op.create_index(op.f("ix_scrub_rule_entity_id"), "scrub_rule", ["entity_id"])
-    guarding.scope("scrub_rule")
+
+
+def _corrections() -> None:
+    op.create_table(
+        "denial_correction",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("entity_id", KEY, nullable=False),
+        sa.Column("claim_id", KEY, nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=False),
+        sa.Column("source", KEY, nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_denial_correction")),
+        sa.UniqueConstraint("entity_id", "source", name=op.f("uq_denial_correction_entity_id_source")),
+    )
+    op.create_index(op.f("ix_denial_correction_claim_id"), "denial_correction", ["claim_id"])
