@@ -28,7 +28,7 @@ from app.kernel.settings import settings
 
 PART = ".part"
 CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 30.0
-PORT = 22
+PORT, BLOCK_BYTES = 22, 32_768
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9:]([A-Za-z0-9.:-]{0,198}[A-Za-z0-9])?", re.ASCII)
 _KIND = re.compile(r"(ssh|ecdsa|rsa|sk-ssh)-[a-z0-9@.-]{2,60}", re.ASCII)
@@ -292,7 +292,9 @@ class _Sending:
         part = f"{self._final}{PART}"
         with client.open(part, "wb") as remote:
             remote.set_pipelined(True)
-            remote.write(self._data)
+            for start in range(0, len(self._data), BLOCK_BYTES):
+                remote.write(self._data[start : start + BLOCK_BYTES])
+                failpoints.hit("rebill.mid_upload")
         whole = _seen(client, part, self._data)
         if whole.seen is not Seen.SAME:
             words = "What arrived is not what was sent, so it did not get its name."
