@@ -13,7 +13,7 @@ from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import NotAllowed, Stale
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
-from app.rebill import rules
+from app.rebill import rules, service_follow
 from app.rebill.lifecycle import AT_WORK, OPEN, REBILL, Move, State
 from app.rebill.models import Rebill, RebillEvent
 from app.rebill.service_numbers import give, renumbered
@@ -97,6 +97,7 @@ def _move(w: Work, moved: Sequence[Moved], strict: bool) -> list[Done]:
     if again:
         _number_again(w, again)
     queue(w, {one.row.id: one.state for one in done}, rows)
+    service_follow.moved(w, done)
     return done
 
 

@@ -21,6 +21,7 @@ from app.rebill import (
     rules_filing,
     rules_guards,
     service_check,
+    service_follow,
     service_guards,
     service_moves,
     translate,
@@ -269,6 +270,7 @@ def _write(w: Work, entity_id: int, drafts: Sequence[Draft], day: date) -> list[
     made = [(one, keys[name]) for one, name in zip(drafts, names, strict=True) if name in keys]
     service_moves.note_many(w, [(found[key], "open", day, _told(one)) for one, key in made])
     service_moves.queue(w, {key: State.DRAFT for _, key in made}, found)
+    service_follow.opened(w, entity_id, list(found.values()))
     w.audit("rebill.open", "C", "rebill", names[0] if len(made) == 1 else len(made), entity_id=entity_id,
             patients=[one.facts.patient_id for one, _ in made], detail={"count": len(made)})  # fmt: skip
     return [name for name in names if name in keys]
