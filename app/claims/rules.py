@@ -141,9 +141,13 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def age_of(frequency: str, sent: str, version_id: int) -> tuple[int, str, int]:
-    """The place of a version among those of its claim, whichever came first: the greater one supersedes."""
-    return (1 if frequency in (REPLACES, ADDS, VOIDS) else 0, sent, version_id)
+def age_of(frequency: str, sent: str, version_id: int, *, ours: bool = False) -> tuple[int, str, int]:
+    """The place of a version among those of its claim, whichever came first: the greater one supersedes.
+
+    ours: under a number we gave. A new claim (frequency 1) sent after a rejection is later than the rejected
+    one by its day alone; of anybody else's the frequency says which is the correction.
+    """
+    return (1 if ours or frequency in (REPLACES, ADDS, VOIDS) else 0, sent, version_id)
 
 
 def changed_lines(old: Iterable[Line], new: Iterable[Line]) -> tuple[list[Line], list[Line]]:

@@ -6,16 +6,24 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, bindparam, update
 
-from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimResent, ClaimVersion
+from app.claims.models import (
+    Claim,
+    ClaimControl,
+    ClaimLine,
+    ClaimPayer,
+    ClaimResent,
+    ClaimVersion,
+)
+from app.claims.queries_controls import CONTROL, given, given_claims
 from app.claims.rules import ADDS, REPLACES, VOIDS, Billed, Known, Line, age_of, belongs_to, changed_lines
-from app.kernel.bulk import among, next_batch
+from app.claims.service_known import Late, Standing, known_claims, standing_of
+from app.kernel.bulk import next_batch
 from app.kernel.crypto import keyring
-from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
+from app.kernel.db import bulk_insert, instant_text, table_of
 from app.kernel.errors import Stale
 from app.kernel.ids import public_ids
-from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
 from app.ledger.entry import Source, Transfer
@@ -26,6 +34,7 @@ from app.payers import service as payers
 
 _claim, _version = table_of(Claim), table_of(ClaimVersion)
 _line, _payer, _resent = table_of(ClaimLine), table_of(ClaimPayer), table_of(ClaimResent)
+_control = table_of(ClaimControl)
 CLAIM = (
     "id", "public_id", "entity_id", "patient_id", "encounter", "control", "kind", "service_from",
     "service_to", "charge", "current_version_id", "provider_npi", "insured", "recorded_at",
@@ -40,6 +49,7 @@ LINE = (
     "charge", "units", "service_from", "service_to", "byte", "element", "live",
 )  # fmt: skip
 PAYER = ("claim_id", "rank", "entity_id", "payer_id", "filing", "state", "source")
+_CLM02 = 2
 RESENT = ("id", "claim_id", "entity_id", "transaction_id", "sent")
 
 
@@ -64,22 +74,10 @@ class _Draft:
     days: list[date] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
     dead_lines: list[int] = field(default_factory=list)
-    current: list[dict[str, Any]] = field(default_factory=list)
+    cents: dict[int, int] = field(default_factory=dict)
+    current: dict[int, dict[str, Any]] = field(default_factory=dict)
+    covers: list[dict[str, Any]] = field(default_factory=list)
     again: list[tuple[Any, ...]] = field(default_factory=list)
-
-
-@dataclass
-class _Standing:
-    """A claim as it stands while a batch is read."""
-
-    id: int
-    current_id: int
-    age: tuple[int, str, int]
-    lines: list[Line]
-    contents: set[str]
-    cents: int
-    claim_level: int = 0
-    has_original: bool = False
 
 
 def _short(words: str) -> str:
@@ -94,12 +92,15 @@ def receive(
     `day` is when the file was made; charges are dated by their last day of service, or by it.
     """
     next_batch()
-    people = patients.recognise(w, entity_id, [one.patient for one in batch])
+    ours = given_claims(w, entity_id, [one.control for one in batch])
+    people = patients.recognise(w, entity_id, [one.patient for one in batch if one.control not in ours])
+    # A submission of ours is about the patient of its claim, however the name is spelled in it now.
+    people |= {one.patient.id: ours[one.control].patient_id for one in batch if one.control in ours}
     payer_ids = _payers(w, entity_id, batch)
     stated = [one.encounter_words(people[one.patient.id]) for one in batch]
     encounters = [_short(words) for words in stated]
-    known = _known(w, entity_id, batch, encounters)
-    standing = _standing(w, [claim.id for claim in known])
+    known = known_claims(w, entity_id, batch, encounters, ours)
+    standing = standing_of(w, [claim.id for claim in known])
     known = [replace(claim, lacks_original=not standing[claim.id].has_original) for claim in known]
     draft, done = _Draft(), Received()
     publics = iter(public_ids(len(batch)))
@@ -110,7 +111,8 @@ def receive(
     for one, words, encounter in zip(batch, stated, encounters, strict=True):
         patient_id = people[one.patient.id]
         near = [by_encounter[encounter]] if encounter in by_encounter else by_control.get(one.control, [])
-        claim: Known | None = belongs_to(one, patient_id, encounter, near)
+        mine = ours.get(one.control)
+        claim: Known | None = mine or belongs_to(one, patient_id, encounter, near)
         content = _short(one.content_words(words))
         place = _Place(entity_id, transaction_id, patient_id, encounter, content, payer_ids, day)
         if claim is None:
@@ -120,13 +122,24 @@ def receive(
             by_encounter[encounter] = claim
             by_control.setdefault(one.control, []).append(claim)
             done.new += 1
-        elif _later(draft, one, place, standing[claim.id]):
+        elif _later(draft, one, place, standing[claim.id], ours=mine is not None):
             done.versions += 1
         else:
             done.same += 1
     _write(w, draft)
     ledger.add(draft.transfers, days=draft.days)
     return done
+
+
+def name_controls(w: Work, entity_id: int, named: Sequence[tuple[str, int]]) -> None:
+    """These CLM01s were given to submissions of these claims, as (control number, claim): whatever comes
+    under them later belongs there. A number that another claim of the entity has is refused.
+    """
+    rows = [(entity_id, control, claim_id) for control, claim_id in named]
+    bulk_insert(w.db, _control, CONTROL, rows)
+    kept = given(w, entity_id, [control for control, _ in named])
+    if any(kept[control] != claim_id for control, claim_id in named):
+        raise Stale("A control number belongs to another claim. Give this one a new number.")
 
 
 def _payers(w: Work, entity_id: int, batch: Sequence[Billed]) -> dict[int, int]:
@@ -159,55 +172,7 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _known(w: Work, entity_id: int, batch: Sequence[Billed], encounters: list[str]) -> list[Known]:
-    controls = list({one.control for one in batch})
-    columns = (
-        _claim.c.id,
-        _claim.c.encounter,
-        _claim.c.control,
-        _claim.c.patient_id,
-        _claim.c.service_from,
-        _claim.c.charge,
-    )
-    either = or_(among(w.db, _claim.c.encounter, encounters), among(w.db, _claim.c.control, controls))
-    standing = ~_claim.c.encounter.startswith("undone:")
-    query = select(*columns).where(_claim.c.entity_id == entity_id, either, standing).order_by(_claim.c.id)
-    rows = w.db.execute(query)
-    return [
-        Known(row.id, row.encounter, row.control, row.patient_id, row.service_from, row.charge)
-        for row in rows
-    ]
-
-
-def _standing(w: Work, claim_ids: list[int]) -> dict[int, _Standing]:
-    found: dict[int, _Standing] = {}
-    for chunk in in_chunks(claim_ids, BATCH_CLAIMS):
-        versions = w.db.execute(select(_version).where(_version.c.claim_id.in_(chunk)))
-        for row in versions:
-            age = age_of(row.frequency, row.sent, row.id)
-            at = found.setdefault(row.claim_id, _Standing(row.claim_id, 0, (-1, "", 0), [], set(), 0))
-            at.contents.add(row.content)
-            at.has_original |= row.frequency not in (REPLACES, VOIDS)
-            if row.state == "current":
-                at.current_id, at.age, at.cents = row.id, age, int(row.charge)
-        lines = select(_line).where(_line.c.claim_id.in_(chunk), _line.c.live.is_(True)).order_by(_line.c.id)
-        for row in w.db.execute(lines):
-            found[row.claim_id].lines.append(line_of(row))
-    for at in found.values():
-        if sum(line.cents for line in at.lines) != at.cents:
-            at.claim_level = at.cents
-    return found
-
-
-def line_of(row: Any) -> Line:
-    """A stored line as the rules take it."""
-    first = row.service_from.isoformat() if row.service_from else None
-    last = row.service_to.isoformat() if row.service_to else None
-    head = (row.id, row.number, row.control, row.qualifier, row.code, row.modifiers, row.revenue)
-    return Line(*head, int(row.charge), row.units, first, last, row.byte, row.element)
-
-
-def _first(draft: _Draft, one: Billed, place: _Place, public: str, standing: dict[int, _Standing]) -> None:
+def _first(draft: _Draft, one: Billed, place: _Place, public: str, standing: dict[int, Standing]) -> None:
     """The first version of a claim: all its charges, to the first payer or to the patient."""
     moment = ""
     draft.claims.append(
@@ -234,9 +199,9 @@ def _first(draft: _Draft, one: Billed, place: _Place, public: str, standing: dic
         draft, one, place, one.id, state=state, live={line.id for line in one.lines} if live else set()
     )
     whole = one.line_total == one.cents
-    at = _Standing(one.id, one.id, age_of(one.frequency, one.sent, one.id), list(one.lines), set(), one.cents)
+    at = Standing(one.id, one.id, age_of(one.frequency, one.sent, one.id), list(one.lines), set(), one.cents)
     at.contents.add(place.content)
-    at.claim_level = 0 if whole else one.cents
+    at.claim_level, at.byte = 0 if whole else one.cents, one.byte
     standing[one.id] = at
     if live:
         _charge(draft, one, place, one.id, list(one.lines) if whole else None)
@@ -270,39 +235,87 @@ def _uncharge(draft: _Draft, one: Billed, place: _Place, claim_id: int, lines: l
     draft.dead_lines.extend(line.id for line in lines)
 
 
-def _later(draft: _Draft, one: Billed, place: _Place, at: _Standing) -> bool:
-    """A later version: recorded with its lines; posts only what changes. False when it says nothing new."""
+def _later(draft: _Draft, one: Billed, place: _Place, at: Standing, *, ours: bool) -> bool:
+    """A later version: recorded with its lines; posts only what changes. False when it says nothing new.
+
+    ours: it carries a number we gave, so the last one sent is in force, whatever its frequency.
+    """
     if place.content in at.contents:
         draft.again.append((one.id, at.id, place.entity_id, place.transaction_id, one.sent[:12]))
         return False
     at.contents.add(place.content)
-    age = age_of(one.frequency, one.sent, one.id)
+    age = age_of(one.frequency, one.sent, one.id, ours=ours)
     if one.frequency == VOIDS:
         _version_rows(draft, one, place, at.id, state="void_pending", live=set())
         return True
     if one.frequency == ADDS:
-        _version_rows(draft, one, place, at.id, state="added", live={line.id for line in one.lines})
-        _charge(draft, one, place, at.id, list(one.lines))
-        at.lines.extend(one.lines)
-        at.cents += one.cents
-        draft.current.append(dict(claim=at.id, charge=at.cents))
+        _add(draft, one, place, at, age)
         return True
-    gone, added = changed_lines(at.lines, one.lines)
-    if at.claim_level or one.line_total != one.cents or (not gone and not added) or one.rank > 1:
+    gone, added = changed_lines(at.lines_before(age), one.lines)
+    plain = one.line_total == one.cents and one.rank == 1
+    takes_over = ours and plain and age > at.age and not (at.claim_level and at.added)
+    if not takes_over and (at.claim_level or not plain or (not gone and not added)):
         _version_rows(draft, one, place, at.id, state="same", live=set())
         return True
     if age < at.age:
         _version_rows(draft, one, place, at.id, state="superseded", live=set())
         return True
+    if at.claim_level:
+        _uncharge_whole(draft, one, place, at)
+        gone, added = at.lines, list(one.lines)
+        draft.dead_lines.extend(line.id for line in gone)
+    else:
+        _uncharge(draft, one, place, at.id, gone)
     _version_rows(draft, one, place, at.id, state="current", live={line.id for line in added})
-    _uncharge(draft, one, place, at.id, gone)
     _charge(draft, one, place, at.id, added)
-    draft.superseded.append(at.current_id)
-    days = dict(service_from=_day(one.service_from), service_to=_day(one.service_to))
-    draft.current.append(dict(claim=at.id, charge=one.cents, current_version_id=one.id, **days))
-    kept = [line for line in at.lines if line not in gone]
-    at.current_id, at.age, at.lines, at.cents = one.id, age, [*kept, *added], one.cents
+    _take_over(draft, one, place, at, age, ours=ours)
+    at.lines = [*(line for line in at.lines if line not in gone), *added]
     return True
+
+
+def _add(draft: _Draft, one: Billed, place: _Place, at: Standing, age: tuple[int, str, int]) -> None:
+    """Late charges stand beside the version in force; one that was sent after them states them already."""
+    if age < at.age:
+        _version_rows(draft, one, place, at.id, state="superseded", live=set())
+        return
+    _version_rows(draft, one, place, at.id, state="added", live={line.id for line in one.lines})
+    _charge(draft, one, place, at.id, list(one.lines))
+    at.lines.extend(one.lines)
+    at.added[one.id] = Late(age, list(one.lines))
+    at.cents += one.cents
+    draft.cents[at.id] = at.cents
+
+
+def _uncharge_whole(draft: _Draft, one: Billed, place: _Place, at: Standing) -> None:
+    """Take back a charge that was posted without lines, because they did not add up to it."""
+    amount = Amount(at.claim_level, Source(at.current_id, at.byte, _CLM02))
+    payer_id, day = place.payer_of(one), _day(one.service_to or one.service_from) or place.day
+    draft.transfers.append(
+        ledger_rules.charge(at.id, None, payer_id, amount, insured=one.insured, removed=True)
+    )
+    draft.days.append(day)
+
+
+def _take_over(
+    draft: _Draft, one: Billed, place: _Place, at: Standing, age: tuple[int, str, int], *, ours: bool
+) -> None:
+    """This version is in force from now on: it states everything, late charges sent before it included."""
+    draft.superseded += [at.current_id, *(key for key, late in at.added.items() if late.age < age)]
+    at.added = {key: late for key, late in at.added.items() if late.age > age}
+    at.cents = one.cents + sum(line.cents for late in at.added.values() for line in late.lines)
+    draft.current[at.id] = dict(
+        claim=at.id, version=one.id, first=_day(one.service_from), last=_day(one.service_to)
+    )
+    draft.cents[at.id] = at.cents
+    if ours:
+        named = (
+            (each.rank, place.payer_ids[each.source], each.filing[:2], each.source) for each in one.payers
+        )
+        draft.covers += [
+            dict(whose=at.id, at_rank=rank, payer=payer, files=filing, where=source)
+            for rank, payer, filing, source in named
+        ]
+    at.current_id, at.age, at.byte, at.claim_level = one.id, age, one.byte, 0
 
 
 def _version_rows(
@@ -364,6 +377,19 @@ def _write(w: Work, draft: _Draft) -> None:
         w.db.execute(update(_version).where(_version.c.id.in_(draft.superseded)).values(state="superseded"))
     if draft.dead_lines:
         w.db.execute(update(_line).where(_line.c.id.in_(draft.dead_lines)).values(live=False))
-    for change in draft.current:
-        claim_id = change.pop("claim")
-        w.db.execute(update(_claim).where(_claim.c.id == claim_id).values(**change))
+    _update_claims(w, draft)
+
+
+def _update_claims(w: Work, draft: _Draft) -> None:
+    """The version in force and its charge, and the payers a correction named, as long as none answered."""
+    own = update(_claim).where(_claim.c.id == bindparam("claim"))
+    if draft.current:
+        last = own.values(service_from=bindparam("first"), service_to=bindparam("last"))
+        w.db.execute(last.values(current_version_id=bindparam("version")), list(draft.current.values()))
+    if draft.cents:
+        charges = [dict(claim=claim, cents=cents) for claim, cents in draft.cents.items()]
+        w.db.execute(own.values(charge=bindparam("cents")), charges)
+    if draft.covers:
+        waits = and_(_payer.c.claim_id == bindparam("whose"), _payer.c.rank == bindparam("at_rank"))
+        named = update(_payer).where(waits, _payer.c.state == "billed").values(payer_id=bindparam("payer"))
+        w.db.execute(named.values(filing=bindparam("files"), source=bindparam("where")), draft.covers)

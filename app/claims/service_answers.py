@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select, update
 
-from app.claims import service_states
+from app.claims import queries_controls, service_states
 from app.claims.models import Acknowledgement, Claim, ClaimAnswer, ClaimEvent, ClaimVersion, Transmission
 from app.claims.rules_answers import Asked, Candidate, Way, answered, way_state, whose
 from app.claims.translate import Acked, ClaimAnswered
@@ -245,11 +245,12 @@ def match_claims(w: Work, which: Any) -> dict[int, int]:
     waiting = w.db.execute(select(_answer).where(which, _answer.c.claim_id.is_(None))).all()
     found: dict[int, int] = {}
     for chunk in in_chunks(waiting, BATCH_CLAIMS):
-        known = _candidates(w, {row.control for row in chunk if row.control})
+        controls = {row.control for row in chunk if row.control}
+        known, ours = _candidates(w, controls), _given(w, controls)
         matched = []
         for row in chunk:
             asked = Asked(row.last, row.service_from, _cents(row.amount), row.provider)
-            claim = whose(asked, known.get(row.control, []))
+            claim = ours.get(row.control) or whose(asked, known.get(row.control, []))
             if claim is not None:
                 matched.append((row, claim))
                 found[row.id] = claim.entity_id
@@ -286,6 +287,17 @@ def _candidates(w: Work, controls: set[str]) -> dict[str, list[Candidate]]:
         one = Candidate(row.id, row.entity_id, row.last, row.service_from, int(row.charge), row.provider_npi)
         found.setdefault(row.control, []).append(one)
     return found
+
+
+def _given(w: Work, controls: set[str]) -> dict[str, Candidate]:
+    """The claims of the control numbers we gave: each is given once, so nothing else has to agree. Known
+    from the moment the number was given, whether or not the file that carries it was taken in already.
+    """
+    found: dict[str, Candidate | None] = {}
+    for row in queries_controls.owners(w, controls):
+        one = Candidate(row.id, row.entity_id, "", row.service_from, int(row.charge), "")
+        found[row.named] = None if row.named in found else one
+    return {control: one for control, one in found.items() if one is not None}
 
 
 def _keep_events(w: Work, matched: Sequence[tuple[Any, Candidate]]) -> None:

@@ -217,7 +217,8 @@ def _undo_claims(w: Work, row: Any, reason: str) -> PostedBatch:
         raise NotAllowed(
             "Payers have answered some of these claims. Undo those remits first.", code="undo_order"
         )
-    claim_service.undo(w, row.id)
+    left = claim_service.undo(w, row.id)
+    claim_states.restate_told(w, left)
     today = w.today(practice.time_zone)
     return ledger.undo_transaction(
         w, row.entity_id, row.id, reason=reason, effective=today, posting=row.posting

@@ -100,6 +100,8 @@ def _told(claim_id: int, known: Known) -> Match:
 
 def _match(clp: Any, known: Known) -> Match | str:
     same_control, same_payer = known.by_control.get(clp.control, ()), known.by_payer_control
+    if clp.control in known.ours:
+        return rules.match_given(known.ours[clp.control], same_control)
     named = payer_controls(clp) if same_payer and not same_control else ()
     return rules.match_claim(
         cents=clp.charge,
@@ -116,7 +118,8 @@ def _decide_reversal(one: Clp, known: Known) -> Decision:
         row
         for named in payer_controls(clp)
         for row in known.live_by_control.get(named, ())
-        if row.control == clp.control and abs(row.charge) == abs(clp.charge)
+        if row.control == clp.control or known.ours.get(clp.control) == row.claim_id
+        if abs(row.charge) == abs(clp.charge)
     ]
     if not originals:
         return Decision(State.PARKED, "remit.no_original")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Text, cast, func, select, type_coerce
 
 from app.claims.models import Claim, ClaimLine, ClaimPayer, ClaimVersion
+from app.claims.queries_controls import given
 from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.work import Work
@@ -28,7 +29,7 @@ _patient, _balance = table_of(Patient), table_of(ClaimBalance)
 
 @dataclass
 class Known:
-    """What the books know that a batch of CLPs may touch, read set-wise."""
+    """What the books know that a batch of CLPs may touch, read set-wise. ours: numbers we gave -> claim."""
 
     by_control: dict[str, list[Candidate]] = field(default_factory=dict)
     by_payer_control: dict[str, list[Candidate]] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Known:
     entries: dict[int, list[Transfer]] = field(default_factory=dict)
     open: dict[int, int] = field(default_factory=dict)
     patients: dict[int, int] = field(default_factory=dict)
+    ours: dict[str, int] = field(default_factory=dict)
     eobs: list[OtherEob] = field(default_factory=list)
     eob: EobFacts | None = None
 
@@ -57,6 +59,7 @@ def look_up(
     mine = _version.c.entity_id == entity_id
     for candidate in _candidates(w, mine, among(w.db, _version.c.control, controls)):
         known.by_control.setdefault(candidate.control, []).append(candidate)
+    known.ours = given(w, entity_id, controls)
     wanted = {one.claim_id for found in known.by_control.values() for one in found} | set(claim_ids)
     _live(w, entity_id, named, known)
     missing = {row.claim_id for rows in known.live_by_control.values() for row in rows} - wanted - {None}

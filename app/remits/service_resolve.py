@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from app.claims.models import ClaimVersion
 from app.kernel.db import in_chunks, table_of
@@ -236,9 +236,15 @@ def divide(w: Work, one: Parked, parts: Sequence[tuple[int, int]], *, effective:
 
 
 def answered(w: Work, claims_transaction_id: int) -> bool:
-    """Has a payer's standing adjudication been posted to a claim that this 837 transaction billed?"""
-    mine = select(_version.c.claim_id).where(_version.c.transaction_id == claims_transaction_id)
-    return exists(w, select(_claim.c.id).where(_claim.c.claim_id.in_(mine), _claim.c.live.is_(True)))
+    """Has a payer's standing adjudication been posted to a claim that this 837 transaction billed first, or
+    under a control number that it brought? What answers an earlier version does not depend on it.
+    """
+    own = _version.c.transaction_id == claims_transaction_id
+    first = select(_version.c.claim_id).where(own, _version.c.id == _version.c.claim_id)
+    mine = select(_version.c.claim_id).where(own)
+    named = select(_version.c.control).where(own)
+    told = or_(_claim.c.claim_id.in_(first), and_(_claim.c.claim_id.in_(mine), _claim.c.control.in_(named)))
+    return exists(w, select(_claim.c.id).where(told, _claim.c.live.is_(True)))
 
 
 def forget(w: Work, remit_id: int) -> None:
