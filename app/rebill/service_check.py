@@ -13,6 +13,7 @@ from app.rebill import (
     queries_claims,
     queries_guards,
     rules_guards,
+    rules_secondary,
     service_guards,
     service_scrub,
     translate,
@@ -68,6 +69,9 @@ def _scrub(one: Asked) -> service_scrub.Asked:
 def _against_base(one: Asked) -> Iterable[Problem]:
     """What only the comparison with the claim as billed shows."""
     subject, now = one.subject, translate.said(one.whole)
+    if subject.kind is Kind.SECONDARY:
+        for code, words, unblock in rules_secondary.unfinished(one.whole.rows, subject.rank):
+            yield problem(code, ERROR, words, unblock)
     if subject.kind is Kind.REPLACEMENT and now.identity != translate.said(one.base).identity:
         words = "Another payer, policy, patient or biller than the claim it replaces."
         unblock = "Void the first claim and send this one as a new claim once the void is confirmed."
