@@ -77,7 +77,7 @@ def opened(w: Work, entity_id: int, made: Sequence[Correction]) -> int:
         way = rules_corrections.way(state)
         if case.id in named and way is None:
             raise NotAllowed(rules_corrections.why_not(state), code="denial_elsewhere")
-        follows = state in rules_corrections.IDLE and (case.claim_id, case.rank) not in alone
+        follows = state in rules_corrections.IDLE and (case.claim_id, case.payer_rank) not in alone
         if way and (case.id in named or follows):
             moves[case.id] = way
     return _move(w, entity_id, [case for case in cases if case.id in moves], moves, "corrected claim opened")
@@ -92,10 +92,14 @@ def sent(w: Work, entity_id: int, sources: Sequence[int], day: date) -> int:
     terms = payers.terms_of(w, entity_id, {(one.payer_id, one.filing) for one in cases}, day)
     until = {one.id: rules.follow_up(State.REBILLED, terms[one.payer_id, one.filing], day) for one in cases}
     due: dict[tuple[int, int], date | None] = dict.fromkeys(found.values())
-    due |= {(one.claim_id, one.rank): until[one.id] for one in cases}
+    due |= {(one.claim_id, one.payer_rank): until[one.id] for one in cases}
     w.db.execute(
         update(_correction)
-        .where(_correction.c.entity_id == entity_id, _correction.c.source == bindparam("this_source"))
+        .where(
+            _correction.c.entity_id == entity_id,
+            w.within(_correction.c.entity_id),
+            _correction.c.source == bindparam("this_source"),
+        )
         .values(sent_on=day, until=bindparam("new_until", type_=_correction.c.until.type)),
         [{"this_source": source, "new_until": due[key]} for source, key in sorted(found.items())],
     )
@@ -119,7 +123,7 @@ def back(w: Work, entity_id: int, why: Mapping[int, str], *, ended: bool, again:
     way = (Move.RETURN, Move.PREPARE_REBILL) if again else (Move.RETURN,)
     count = 0
     for reason in sorted(set(words.values())):
-        mine = [one for one in cases if words[one.claim_id, one.rank] == reason]
+        mine = [one for one in cases if words[one.claim_id, one.payer_rank] == reason]
         count += _move(w, entity_id, mine, {one.id: way for one in mine}, reason)
     held = (_correction.c.entity_id == entity_id, among(w.db, _correction.c.source, sorted(found)))
     values: dict[str, Any] = {"ended_at": w.now} if ended else {"sent_on": None, "until": None}
@@ -168,7 +172,7 @@ def _cases(w: Work, keys: Sequence[tuple[int, int]], named: Iterable[int] = ()) 
     wanted = set(keys)
     ids = sorted({claim_id for claim_id, _ in wanted})
     query = (
-        select(_denial, queries_corrections.RANK.label("rank"))
+        select(_denial, queries_corrections.RANK.label("payer_rank"))
         .outerjoin(_answer, _answer.c.id == _denial.c.latest_remit_claim_id)
         .where(
             w.within(_denial.c.entity_id),
@@ -179,7 +183,7 @@ def _cases(w: Work, keys: Sequence[tuple[int, int]], named: Iterable[int] = ()) 
         .with_for_update(of=_denial)
     )
     also = set(named)
-    return [row for row in w.db.execute(query) if row.id in also or (row.claim_id, row.rank) in wanted]
+    return [row for row in w.db.execute(query) if row.id in also or (row.claim_id, row.payer_rank) in wanted]
 
 
 def _move(
