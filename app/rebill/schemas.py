@@ -122,6 +122,49 @@ class WholeRebill(Schema):
     chain = fields.List(fields.Nested(ChainedView))
 
 
+class RebillOpenRequest(Schema):
+    """What a submission is opened for; the kind may be left to the latest state of the claim."""
+
+    about = fields.String(
+        required=True,
+        validate=validate.OneOf(("claim", "denial", "rejection", "silent")),
+        metadata={"description": "what `id` names"},
+    )
+    id = fields.String(required=True, validate=validate.Length(max=20), metadata={"description": "public id"})
+    kind = fields.String(validate=validate.OneOf([one.value for one in Kind]), load_default="")
+    rank = fields.Integer(
+        strict=True,
+        load_default=1,
+        validate=validate.Range(1, 11),
+        metadata={"description": "of the payer, for `claim`"},
+    )
+
+
+class RebillOpenedView(Schema):
+    """The submission to edit, and the field the payer named, where it names one."""
+
+    id = fields.String(required=True)
+    field = fields.String(allow_none=True)
+    line = fields.Integer(allow_none=True)
+
+
+class RebillOfferView(Schema):
+    """What may be sent to one payer of a claim."""
+
+    rank = fields.Integer(required=True)
+    payer = fields.String()
+    kind = fields.String(allow_none=True, metadata={"description": "what its state asks for; null: no claim"})
+    why = fields.String()
+    open = fields.String(metadata={"description": "public id of the submission under way, empty: none"})
+    state = fields.String()
+
+
+class RebillOffersView(Schema):
+    """What may be sent of a claim."""
+
+    rows = fields.List(fields.Nested(RebillOfferView))
+
+
 class RebillOwnerRequest(Schema):
     """Who gets it, and which version of it was seen."""
 

@@ -8,6 +8,9 @@ from tests.policy.api_truth import World
 @to("POST /rebill/{public_id}/assign")
 def take_a_rebill(world: World) -> None:
     """A draft of a claim, taken by somebody."""
+    case = next(row for row in world.rows("GET /denials", limit="200") if row["control"] == "A5")
+    made = world.ask("POST /rebill", body={"about": "denial", "id": case["id"], "kind": "replacement"})
+    world.made["rebill"] = made["id"]
     name = waiting("A9")
     world.ask("POST /rebill/{public_id}/assign", name, body={"owner": "me", "version": 1})
     chosen = [{"id": name, "version": 2}]

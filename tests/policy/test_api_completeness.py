@@ -68,6 +68,10 @@ SAME = {
     "claims.call_silent": "POST claims_api.SilentCalls",
     "patients.search": "POST patients_api.Search",
     "rebill.act": "POST rebill_api.Acts",
+    "rebill.from_denial": "POST rebill_api.Rebills",
+    "rebill.fix_rejection": "POST rebill_api.Rebills",
+    "rebill.bill_again": "POST rebill_api.Rebills",
+    "rebill.from_claim": "POST rebill_api.Rebills",
 }
 OWN_DOOR = "how a person proves who they are in a browser; a program has tokens"
 PERSON = "an act of one person over another, which takes a person's own presence and second factor"
