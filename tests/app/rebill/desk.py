@@ -25,6 +25,11 @@ def in_january(day: int = 20) -> time_machine.travel:
     return time_machine.travel(datetime(2026, 1, day, 15, tzinfo=UTC), tick=True)
 
 
+def in_february(day: int) -> time_machine.travel:
+    """A day of February 2026: the payer has had weeks to answer."""
+    return time_machine.travel(datetime(2026, 2, day, 15, tzinfo=UTC), tick=True)
+
+
 def biller(entity_id: int, name: str = "bea", person_id: int = 7) -> Actor:
     """Somebody who works on claims of one practice."""
     return Actor(name=name, person_id=person_id, permissions=RIGHTS, scope=frozenset({entity_id}))
