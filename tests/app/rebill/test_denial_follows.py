@@ -1,4 +1,4 @@
-"""A denial goes with the claim that is made for it: prepared, sent, back when it fails, closed when it pays."""
+"""A denial goes with the claim made for it: prepared, sent, back when it fails, closed when it pays."""
 
 from collections.abc import Iterator
 from datetime import date
