@@ -62,9 +62,10 @@ def opened(w: Work, entity_id: int, made: Sequence[Correction]) -> int:
     """
     if not made:
         return 0
+    today = service_acts.today_of(w, entity_id)
     rows_ = [
         {"entity_id": entity_id, "claim_id": one.claim_id, "rank": one.rank, "source": one.source,
-         "public_id": one.public_id, "opened_on": service_acts.today_of(w, entity_id)}
+         "public_id": one.public_id, "opened_on": today}
         for one in made
     ]  # fmt: skip
     w.db.execute(insert(_correction), rows_)
