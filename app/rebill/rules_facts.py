@@ -47,6 +47,7 @@ class Place:
     element: int
     first: int
     last: int
+    edit: str
 
     @property
     def group(self) -> str:
@@ -75,13 +76,26 @@ def _place(row: Mapping[str, str]) -> Place:
         element=int(row["element"] or (row["segment"] == "HI")),
         first=int(first or 0),
         last=int(last or first or 0),
+        edit=row["edit"],
     )
 
 
 @lru_cache(maxsize=1)
 def labels() -> Mapping[str, str]:
-    """What each field is called; those of lines begin with `line.`."""
+    """What each field is called."""
     return {one.field: one.label for one in places()}
+
+
+@lru_cache(maxsize=1)
+def of_lines() -> frozenset[str]:
+    """The fields every line has of its own."""
+    return frozenset(one.field for one in places() if one.per == "line")
+
+
+@lru_cache(maxsize=1)
+def edited_as() -> Mapping[str, str]:
+    """Under which name a field is edited: its own, or that of the field it is part of."""
+    return {one.field: one.edit or one.field for one in places()}
 
 
 @lru_cache(maxsize=1)
@@ -142,14 +156,14 @@ def facts_of(rows: Iterable[Row], form: str, about: About) -> Facts:
             if into is not None and _stands(place, row):
                 for value in _values(place, row.elements):
                     into.setdefault(place.field, []).append(value)
-    for name, beside in (("birth", "own_birth"), ("sex", "own_sex")):
-        # Of a dependent the patient stands beside the subscriber.
-        claim[f"patient.{name}"] = claim.get(f"patient.{beside}") or claim.get(f"subscriber.{name}", [])
+    for name in ("birth", "sex"):
+        # A dependent stands beside the subscriber.
+        claim[name] = claim.get(f"patient_{name}") or claim.get(f"subscriber_{name}", [])
     claim["line_count"] = [str(len(lines))]
     _known(claim, about)
     for line in lines:
-        if not any(line.get("line.place", ())) and claim.get("place"):
-            line["line.place"] = list(claim["place"])  # SV105 is sent only where it differs
+        if not any(line.get("place", ())) and claim.get("facility"):
+            line["place"] = list(claim["facility"])  # SV105 is sent only where it differs
     return Facts(form, about, _frozen(claim), tuple(_frozen(line) for line in lines))
 
 
@@ -194,8 +208,8 @@ def _known(claim: dict[str, list[str]], about: About) -> None:
         "rank": (str(about.rank),),
         "payer_class": (about.payer_class,),
         "late": (late,),
-        "denial.carc": about.carcs,
-        "denial.rarc": about.rarcs,
+        "denial_carc": about.carcs,
+        "denial_rarc": about.rarcs,
     }
     claim |= {name: [one for one in values if one] for name, values in known.items()}
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.kernel.errors import Refused
-from app.rebill.rules_facts import DATA, Facts, Values, groups, labels
+from app.rebill.rules_facts import DATA, Facts, Values, edited_as, groups, labels, of_lines
 from app.rebill.rules_tests import OTHER_FIELDS, TESTS, VALUE_MOST, Around, shape, words_of
 
 ERROR, WARN, OFF = "error", "warn", "off"
@@ -53,12 +53,12 @@ class Rule:
     @property
     def per_line(self) -> bool:
         """Is it asked of each line?"""
-        return self.field.startswith("line.")
+        return self.field in of_lines()
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a rule found. line: 1 for the first, 0 the claim; words: what is wrong, unblock: what to do."""
+    """What a rule found. field: as it is edited; line: 1 for the first, 0 the claim; unblock: what to do."""
 
     code: str
     does: str
@@ -179,9 +179,11 @@ def _stops(rule: Rule, facts: Facts, here: Values) -> bool:
     """Does the rule find fault? Conditions on fields of the same segment are asked one by one of each."""
 
     def values_of(name: str) -> Sequence[str]:
-        if name.startswith("line.") and not rule.per_line:
-            return [one for line in facts.lines for one in line.get(name, ())]
-        return here.get(name, ()) if name.startswith("line.") else facts.claim.get(name, ())
+        if name not in of_lines():
+            return facts.claim.get(name, ())
+        if rule.per_line:
+            return here.get(name, ())
+        return [one for line in facts.lines for one in line.get(name, ())]
 
     around = Around(values_of, facts.about.today)
     beside: list[Condition] = []
@@ -207,7 +209,7 @@ def _paired(values_of: Callable[[str], Sequence[str]], field: str, other: str) -
 
 
 def _problem(rule: Rule, line: int) -> Problem:
-    return Problem(rule.code, rule.does, rule.field, line, rule.words, rule.unblock, rule.source)
+    return Problem(rule.code, rule.does, edited_as()[rule.field], line, rule.words, rule.unblock, rule.source)
 
 
 # ---------------------------------------------------------------- rules of our own
