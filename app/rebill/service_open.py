@@ -1,7 +1,7 @@
 """Opening submissions, one or thousands: what they are made of, their numbers, limits and dollars."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -62,6 +62,7 @@ class Draft:
     expected: int = 0
     subject: Subject | None = None
     problems: list[dict[str, Any]] | None = None
+    coding_changed: bool = False
 
 
 def open_many(w: Work, entity_id: int, news: Sequence[New], day: date) -> list[str]:
@@ -80,6 +81,22 @@ def opening(
     w: Work, entity_id: int, news: Sequence[New], day: date
 ) -> tuple[list[str], dict[int, list[Block]]]:
     """The same; beside the public ids what stood against opening, by the place of each in `news`."""
+    drafts, refused = prepared(w, entity_id, news, day)
+    return write(w, entity_id, drafts, day), refused
+
+
+def prepared(
+    w: Work,
+    entity_id: int,
+    news: Sequence[New],
+    day: date,
+    *,
+    correct: Callable[[Any], Any] | None = None,
+) -> tuple[list[Draft], dict[int, list[Block]]]:
+    """What would be opened, looked at and not written; and what stands against the others.
+
+    correct: changes the segments of each; what it refuses is not opened.
+    """
     facts = queries_claims.facts_of(w, [new.claim_id for new in news])
     busy = _busy(w, [new.claim_id for new in news])
     refused: dict[int, list[Block]] = {}
@@ -105,9 +122,25 @@ def opening(
     if not drafts:
         return [], refused
     _make(w, entity_id, drafts)
+    if correct is not None:
+        drafts = [draft for draft in drafts if not _corrected(draft, correct, news, refused)]
     _dollars(w, entity_id, drafts)
     _look(w, entity_id, drafts)
-    return _write(w, entity_id, drafts, day), refused
+    return drafts, refused
+
+
+def _corrected(
+    draft: Draft, correct: Callable[[Any], Any], news: Sequence[New], refused: dict[int, list[Block]]
+) -> bool:
+    """Change the segments of one; True when that is refused."""
+    try:
+        draft.whole = translate.added_up(correct(draft.whole))
+    except Refused as refusal:
+        refused[_place(news, draft.new)] = [Block(refusal.code, refusal.message, "")]
+        return True
+    draft.said = translate.said(draft.whole)
+    draft.coding_changed = draft.said.coding != translate.said(draft.base_whole).coding
+    return False
 
 
 def _place(news: Sequence[New], new: New) -> int:
@@ -189,6 +222,7 @@ def _subject(one: Draft) -> Subject:
         file_by=limit.last if limit else None,
         file_rule=limit.rule if limit else "",
         delay_reason=said.delay_reason if said else "",
+        coding_changed=one.coding_changed,
     )
 
 
@@ -252,7 +286,10 @@ def _look(w: Work, entity_id: int, drafts: Sequence[Draft]) -> None:
         one.problems = found + service_check.of_blocks(blocks)
 
 
-def _write(w: Work, entity_id: int, drafts: Sequence[Draft], day: date) -> list[str]:
+def write(w: Work, entity_id: int, drafts: Sequence[Draft], day: date) -> list[str]:
+    """Keep what was prepared; the public ids of those that are new."""
+    if not drafts:
+        return []
     names, moment = public_ids(len(drafts)), instant_text(w.now)
     rows = [_row(w, entity_id, one, name, moment) for one, name in zip(drafts, names, strict=True)]
     written = bulk_insert(w.db, _rebill, _COLUMNS, rows)
@@ -299,7 +336,8 @@ def _row(w: Work, entity_id: int, one: Draft, name: str, moment: str) -> tuple[A
         _base_content(one), one.filing[:2], said.delay_reason[:2], new.reason[:200],
         json.dumps(problems), service_check.errors(problems), False,
         limit.last.isoformat() if limit else None, limit.rule[:80] if limit else "",
-        json.dumps(limit.proof()) if limit else None, False, "", w.actor.name[:80], moment, moment, 1,
+        json.dumps(limit.proof()) if limit else None, one.coding_changed, "", w.actor.name[:80], moment,
+        moment, 1,
     )  # fmt: skip
 
 
