@@ -102,10 +102,10 @@ class Opened:
     today: date
 
 
-def load(w: Work, public_id: str, version: int | None = None) -> Opened:
+def load(w: Work, public_id: str, version: int | None = None, *, lock: bool = True) -> Opened:
     """A submission for a change, locked; `NotFound` out of scope, `Stale` when it changed since `version`."""
-    mine = (_rebill.c.public_id == public_id, w.within(_rebill.c.entity_id))
-    row = w.db.execute(select(_rebill).where(*mine).with_for_update()).one_or_none()
+    query = select(_rebill).where(_rebill.c.public_id == public_id, w.within(_rebill.c.entity_id))
+    row = w.db.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound("There is no such submission.")
     if version is not None and row.version != version:
@@ -131,11 +131,12 @@ def finish(w: Work, public_id: str, version: int) -> int:
         if wrong:
             words = f"{wrong[0]['words']} {wrong[0]['unblock']}".strip()
             raise NotAllowed(words, code=str(wrong[0]["code"]))
-        _keep_problems(w, at.row, problems)
+        keep_problems(w, at.row, problems)
     return _step(w, at.row, Move.FINISH, at.today, {})
 
 
-def _keep_problems(w: Work, row: Any, problems: list[dict[str, Any]]) -> None:
+def keep_problems(w: Work, row: Any, problems: list[dict[str, Any]]) -> None:
+    """Keep what is wrong with a submission beside it."""
     values = {"problems": problems, "errors": service_check.errors(problems)}
     w.db.execute(update(_rebill).where(_rebill.c.id == row.id).values(**values))
 
@@ -219,11 +220,11 @@ def resend(w: Work, public_id: str, *, reason: str = "") -> str:
 
 def check_now(w: Work, public_id: str) -> list[service_check.Problem]:
     """Everything that stands against sending a submission at this moment; writes nothing."""
-    at = load(w, public_id)
+    at = load(w, public_id, lock=False)
     return service_check.whole_look(w, at.row, at.whole, at.base)
 
 
 def blocks_of(w: Work, public_id: str) -> list[Any]:
     """What the guards say of one submission now."""
-    row = load(w, public_id).row
+    row = load(w, public_id, lock=False).row
     return service_guards.blocks(w, [row.id])[row.id]

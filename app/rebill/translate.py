@@ -8,10 +8,13 @@ from app.intake.translate import span_of
 from app.kernel.crypto import keyring
 from app.kernel.errors import Refused
 from app.kernel.money import ZERO, Money
+from app.rebill import translate_lines
 from app.rebill.lifecycle import Kind
+from app.rebill.rules_edit import LINE, Edit
 from edi.amounts import BadAmount, parse_cents
 from edi.x837 import resubmit
 from edi.x837.edit import EditError, lines
+from edi.x837.fields import put, with_total
 from edi.x837.whole import Row, Whole, dump, load, whole_claims
 
 CLAIM, BASE = b"rebill.claim", b"rebill.base"
@@ -27,7 +30,7 @@ _OWN_REFERENCES = frozenset({"F8", "D9"})
 class Said(NamedTuple):
     """What a claim says, as a row keeps it. content: in short, without the numbers of this submission;
     coding: its codes, units and diagnoses in short; identity: who bills whom for whom, in short;
-    conditions: the claim change reasons it gives (D0-D9, E0).
+    conditions: the claim change reasons it gives (D0-D9, E0); payer: name and number of 2010BB.
     """
 
     control: str
@@ -42,6 +45,7 @@ class Said(NamedTuple):
     coding: str
     identity: str
     conditions: tuple[str, ...]
+    payer: tuple[str, str]
 
 
 def wholes(stream: BinaryIO, span: dict[str, Any], segments: list[int]) -> Iterator[tuple[int, Whole]]:
@@ -103,6 +107,7 @@ def said(whole: Whole) -> Said:
         coding=_short(coded),
         identity=_short([f"{row.loop} {row.at(9)} {row.at(3) if not row.at(9) else ''}" for row in named]),
         conditions=resubmit.reason_of(whole),
+        payer=next(((row.at(3), row.at(9)) for row in named if row.loop == "2010BB"), ("", "")),
     )
 
 
@@ -136,3 +141,18 @@ def charge(whole: Whole) -> Money:
         return Money(parse_cents(whole.claim[0].at(2)))
     except BadAmount:
         return ZERO
+
+
+def edited(whole: Whole, edit: Edit) -> Whole:
+    """The claim with one field as typed; `Refused` names the field and says why it cannot be."""
+    if edit.field == LINE:
+        return translate_lines.changed(whole, edit)
+    try:
+        return put(whole, edit.field, edit.value, line=edit.line, index=edit.index)
+    except EditError as wrong:
+        raise Refused(wrong.words, code="bad_value", field=edit.field) from None
+
+
+def added_up(whole: Whole) -> Whole:
+    """With CLM02 as the sum of its lines."""
+    return with_total(whole)

@@ -16,8 +16,14 @@ from app.worklist.models import WorklistItem
 from tests import books, era
 
 REBILL, EVENT, ITEM = table_of(Rebill), table_of(RebillEvent), table_of(WorklistItem)
-_claim = table_of(Claim)
+CLAIM = table_of(Claim)
 RIGHTS = frozenset({"rebill.read", "rebill.work", "rebill.sign_coding"})
+
+
+def entity_of(actor: Actor) -> int:
+    """The practice a biller works for."""
+    assert isinstance(actor.scope, frozenset)
+    return next(iter(actor.scope))
 
 
 def in_january(day: int = 20) -> time_machine.travel:
@@ -28,6 +34,11 @@ def in_january(day: int = 20) -> time_machine.travel:
 def in_february(day: int) -> time_machine.travel:
     """A day of February 2026: the payer has had weeks to answer."""
     return time_machine.travel(datetime(2026, 2, day, 15, tzinfo=UTC), tick=True)
+
+
+def in_november() -> time_machine.travel:
+    """A day after every usual filing limit of those remits."""
+    return time_machine.travel(datetime(2026, 11, 1, 15, tzinfo=UTC), tick=True)
 
 
 def biller(entity_id: int, name: str = "bea", person_id: int = 7) -> Actor:
@@ -45,7 +56,7 @@ def denied(control: str = "A1", *, cas: str = "CO*16*300", rarc: str = "M127", *
 
 def public(control: str) -> str:
     """The public id of a claim."""
-    return str(books.rows(_claim, _claim.c.control == control)[0].public_id)
+    return str(books.rows(CLAIM, CLAIM.c.control == control)[0].public_id)
 
 
 def opened(actor: Actor, control: str, kind: Kind = Kind.REPLACEMENT, **named: Any) -> str:

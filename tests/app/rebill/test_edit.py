@@ -1,0 +1,164 @@
+"""Correcting a claim: tried as typed, kept with a version, signed when codes change, never a void."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.kernel.errors import NotAllowed, NotPermitted, Refused, Stale
+from app.kernel.work import Actor, reading, work
+from app.rebill import service, service_edit, translate
+from app.rebill.lifecycle import Kind, State
+from app.rebill.service_edit import Edit
+from tests import books, era
+from tests.app.rebill import desk
+
+AUTHORIZATION = Edit("authorization", 0, 0, "AUTH778899")
+CODE = Edit("procedure", 1, 0, "99215")
+
+
+@pytest.fixture
+def bea(house: Any) -> Iterator[Actor]:
+    with desk.in_january():
+        practice = books.practice()
+        books.take(era.bill(era.billed("A1", "99214 200", "93000 100")))
+        lines = (era.line("99214", "200", cas="CO*197*200", control="L1"),
+                 era.line("93000", "100", cas="CO*197*100", control="L2"))  # fmt: skip
+        books.take(era.era(era.claim("A1", *lines), trace="T1"))
+        yield desk.biller(practice.id)
+
+
+def edited(actor: Actor, public: str, *edits: Edit) -> int:
+    with work(actor) as w:
+        return service_edit.edit(w, public, desk.row(public).version, edits)
+
+
+def tried(actor: Actor, public: str, *edits: Edit) -> service_edit.Checked:
+    with reading(actor) as w:
+        return service_edit.preview(w, public, edits)
+
+
+def shown(public: str) -> list[str]:
+    return [one.shown() for one in translate.opened(desk.row(public).claim_sealed).rows]
+
+
+def test_the_missing_authorization_is_added_and_the_claim_is_ready(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    assert "guard.duplicate" in desk.codes(public)
+    version = edited(bea, public, AUTHORIZATION)
+    assert "REF*G1*AUTH778899" in shown(public) and desk.row(public).errors == 0
+    with work(bea) as w:
+        service.finish(w, public, version)
+    assert desk.row(public).state == State.READY.value
+
+
+def test_trying_writes_nothing(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    before = desk.row(public)
+    checked = tried(bea, public, AUTHORIZATION)
+    assert checked.errors == 0 and not any(one["code"] == "guard.duplicate" for one in checked.problems)
+    assert desk.row(public) == before and len(desk.history(public)) == 1
+
+
+def test_what_cannot_be_typed_is_named_and_the_rest_is_still_tried(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    checked = tried(
+        bea, public, Edit("charge", 0, 0, "1"), Edit("line_charge", 1, 0, "12.345"), AUTHORIZATION
+    )
+    assert [one["field"] for one in checked.problems[:2]] == ["charge", "line_charge"]
+    with work(bea) as w, pytest.raises(Refused) as refused:
+        service_edit.edit(w, public, 1, [Edit("line_charge", 1, 0, "12.345")])
+    assert refused.value.field == "line_charge" and desk.row(public).version == 1
+
+
+def test_the_total_follows_the_lines(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    edited(bea, public, Edit("line_charge", 2, 0, "150.50"))
+    assert str(desk.row(public).charge) == "350.50"
+    assert any(one.startswith("CLM*A1R1*350.5*") for one in shown(public))
+    assert str(tried(bea, public, Edit("line_charge", 1, 0, "100")).charge) == "250.50"
+
+
+def test_a_change_of_codes_is_signed_by_somebody_else(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    version = edited(bea, public, CODE)
+    assert desk.codes(public) == ["guard.coding_unsigned"]
+    with work(bea) as w, pytest.raises(NotAllowed):
+        service.finish(w, public, version)
+    with work(bea) as w, pytest.raises(NotPermitted):
+        service.sign_coding(w, public, version)
+    with work(desk.biller(desk.entity_of(bea), "cody", 8)) as w:
+        version = service.sign_coding(w, public, version)
+    assert desk.row(public).coding_signed_by == "cody" and desk.row(public).errors == 0
+    with work(bea) as w:
+        service.finish(w, public, version)
+
+
+def test_another_change_of_codes_takes_the_signature_off_and_a_note_does_not(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    version = edited(bea, public, CODE)
+    with work(desk.biller(desk.entity_of(bea), "cody", 8)) as w:
+        service.sign_coding(w, public, version)
+    edited(bea, public, AUTHORIZATION)
+    assert desk.row(public).coding_signed_by == "cody"
+    edited(bea, public, Edit("units", 1, 0, "2"))
+    assert desk.row(public).coding_signed_by == "" and desk.codes(public) == ["guard.coding_unsigned"]
+
+
+def test_codes_put_back_as_they_were_need_no_signature(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    edited(bea, public, CODE, AUTHORIZATION)
+    edited(bea, public, Edit("procedure", 1, 0, "99214"))
+    assert desk.row(public).coding_changed is False and desk.codes(public) == []
+
+
+def test_whoever_edited_an_older_version_looks_again(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    edited(bea, public, AUTHORIZATION)
+    with work(bea) as w, pytest.raises(Stale):
+        service_edit.edit(w, public, 1, [CODE])
+
+
+def test_a_finished_claim_is_reopened_before_it_is_edited(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    version = edited(bea, public, AUTHORIZATION)
+    with work(bea) as w:
+        version = service.finish(w, public, version)
+    with work(bea) as w, pytest.raises(NotAllowed):
+        service_edit.edit(w, public, version, [CODE])
+    with work(bea) as w:
+        assert service.reopen(w, public, version) == version + 1
+    edited(bea, public, CODE)
+
+
+def test_a_void_says_what_was_sent_and_nothing_else(bea: Actor) -> None:
+    public = desk.opened(bea, "A1", Kind.VOID)
+    with work(bea) as w, pytest.raises(Refused) as refused:
+        service_edit.edit(w, public, 1, [AUTHORIZATION])
+    assert refused.value.code == "void_as_sent"
+    edited(bea, public, Edit("note", 0, 0, "billed for the wrong person"))
+    assert "NTE*ADD*BILLED FOR THE WRONG PERSON" in shown(public)
+
+
+def test_another_policy_means_void_first(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    edited(bea, public, Edit("member_id", 0, 0, "OTHER1"))
+    assert "rebill.void_first" in desk.codes(public)
+
+
+def test_past_the_limit_a_delay_reason_lets_it_go(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    edited(bea, public, AUTHORIZATION)
+    with desk.in_november():
+        assert tried(bea, public).errors == 1
+        checked = tried(bea, public, Edit("delay_reason", 0, 0, "3"))
+        assert checked.errors == 0 and "authorization delays" in checked.problems[0]["words"]
+    assert desk.row(public).file_by < date(2026, 11, 1)
+
+
+def test_the_history_names_fields_and_no_value(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    edited(bea, public, AUTHORIZATION, CODE)
+    last = desk.history(public)[-1]
+    assert (last.move, last.detail) == ("edit", {"fields": ["authorization", "procedure"], "coding": True})
