@@ -20,6 +20,7 @@ from app.kernel import logs, migrate
 from app.kernel.errors import Broken, Refused, Unavailable
 from app.kernel.output import Output
 from app.kernel.settings import refuse_unsafe, settings
+from app.rebill.cli import rebill
 
 
 class Group(click.Group):
@@ -117,5 +118,5 @@ def demo(out: Output, claims: int, seed: int) -> None:
         _welcome(welcome)
 
 
-for command in (user, import_, contracts, export, verify, trace):
+for command in (user, import_, contracts, rebill, export, verify, trace):
     main.add_command(command)

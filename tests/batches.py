@@ -4,11 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from app.claims.models import Claim
+from app.documents import service as documents
 from app.entities.rules import Practice
+from app.hooks import service as hooks
 from app.kernel.clock import now
 from app.kernel.db import table_of
-from app.kernel.work import Actor, work
-from app.rebill import service, service_batches, service_receivers
+from app.kernel.settings import settings
+from app.kernel.work import Actor, reading, work
+from app.payers.models import Payer
+from app.rebill import service, service_batches, service_holds, service_receivers
 from app.rebill.lifecycle import Kind
 from app.rebill.models import BatchAttempt, Rebill, RebillBatch, Receiver
 from app.rebill.rules_batches import ReceiverFacts
@@ -90,3 +94,41 @@ def items() -> list[tuple[str, str]]:
     """(reason, state) of the items about batches."""
     rows = books.rows(ITEM, ITEM.c.queue == service_batches.QUEUE)
     return [(row.reason, row.state) for row in rows]
+
+
+def payer_of(public: str) -> str:
+    """The payer a submission goes to, by its public id."""
+    table = table_of(Payer)
+    [row] = books.rows(table, table.c.id == rebill(public).payer_id)
+    return str(row.public_id)
+
+
+def hold(public: str) -> None:
+    """Keep a submission back for a week."""
+    day = now().date() + timedelta(days=7)
+    with work(CLERK) as w:
+        service_holds.hold(w, public, rebill(public).version, reason="records", until=day)
+
+
+def listen(practice: Practice) -> None:
+    """Somebody wants to be told about everything of this practice."""
+    with work(CLERK) as w:
+        hooks.add(w, practice.public_id, "https://example.com/hook", [])
+
+
+def sent_files(place: str = "clearing") -> dict[str, bytes]:
+    """What lies in a receiver's folder."""
+    folder = settings().outgoing / place
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.exists() else {}
+
+
+def states(*publics: str) -> list[str]:
+    """Where submissions stand."""
+    return [rebill(one).state for one in publics]
+
+
+def stored_bytes(public: str) -> bytes:
+    """The bytes of a batch as they were released."""
+    with reading(CLERK) as w:
+        row = batch(public)
+        return documents.read_range(w, row.file_no, 0, row.size)

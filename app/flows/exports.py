@@ -19,6 +19,7 @@ from app.kernel.db import in_chunks
 from app.kernel.export import Column, Kind
 from app.kernel.work import Work
 from app.ledger.queries import trial_balance
+from app.rebill.queries_batches import export_batches
 from app.underpayments.queries_exports import Expected, export_underpayments, of_claims
 
 Table = Callable[[Work, date | None], tuple[list[Column], Iterator[Any]]]
@@ -96,5 +97,6 @@ TABLES: dict[str, Table] = {
     "trial-balance": export_trial_balance,
     "rejections": export_rejections,
     "silent-claims": export_silent,
+    "batches": export_batches,
     "rebills": export_rebills,
 }

@@ -21,6 +21,7 @@ from app.payers.models import Payer
 from app.payers.rules_terms import read_day
 from app.rebill.lifecycle import BATCH, BatchMove, BatchState, How
 from app.rebill.models import BatchAttempt, Rebill, RebillBatch, Receiver
+from app.rebill.rules_batches import UNDERWAY
 
 _batch, _attempt, _receiver = table_of(RebillBatch), table_of(BatchAttempt), table_of(Receiver)
 _rebill, _entity, _claim = table_of(Rebill), table_of(Entity), table_of(Claim)
@@ -33,10 +34,8 @@ SORTS = {
     "number": Sort(_batch.c.interchange, descending=True),
 }
 CLAIM_SORTS = {"place": Sort(_rebill.c.place, nullable=True), "charge": Sort(_rebill.c.charge)}
-UNDERWAY = "underway"
-"""Every batch that is not settled: released, being sent, unknown or failed."""
 _UNDERWAY = ("released", "sending", "unknown", "failed")
-ANSWERS: dict[str, Callable[[], Any]] = {
+_ANSWERED: dict[str, Callable[[], Any]] = {
     "none": lambda: (_batch.c.ta1 == "") & (_batch.c.syntax == "") & (_batch.c.accepted == 0)
     & (_batch.c.rejected == 0),
     "refused": lambda: _batch.c.ta1.in_(("R",)) | _batch.c.syntax.in_(("R", "P")),
@@ -162,8 +161,8 @@ def _filtered(query: Select[Any], ask: Ask) -> Select[Any]:
         query = query.where(_batch.c.state.in_(states))
     if receiver:
         query = query.where(_receiver.c.public_id == receiver)
-    if answer in ANSWERS:
-        query = query.where(ANSWERS[answer]())
+    if answer in _ANSWERED:
+        query = query.where(_ANSWERED[answer]())
     if named := ask.get("q"):
         number = int(named) if named.isascii() and named.isdigit() and len(named) <= 9 else -1
         query = query.where((_batch.c.interchange == number) | (_batch.c.file_name == named[:80]))
@@ -208,6 +207,13 @@ def batch(w: Work, public_id: str) -> BatchRow:
     if row is None:
         raise NotFound("There is no such batch.")
     return _row(row)
+
+
+def released(w: Work) -> list[str]:
+    """Public ids of what Reclaim has yet to send by itself, the oldest first."""
+    ours = (_batch.c.state.in_(("released", "sending")), _batch.c.how != How.DOWNLOAD.value)
+    query = select(_batch.c.public_id).where(*ours, w.within(_batch.c.entity_id)).order_by(_batch.c.id)
+    return [str(one) for one in w.db.execute(query).scalars()]
 
 
 @dataclass(frozen=True, slots=True)

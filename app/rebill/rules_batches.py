@@ -20,6 +20,10 @@ HOWS = {
     How.SFTP: "SFTP server of the receiver",
     How.FOLDER: "Folder of this installation",
 }
+UNDERWAY = "underway"
+"""As a filter: every batch that is not settled."""
+ANSWERS = {"none": "No answer yet", "refused": "File refused", "rejected": "Claims rejected"}
+"""What a receiver said of a batch, as a filter."""
 STILL_UNDERWAY = (BatchState.RELEASED, BatchState.SENDING, BatchState.UNKNOWN)
 """A receiver of such a batch keeps its address: nobody could look there any more."""
 _TEXT = re.compile(r"[A-Z0-9!\"&'()+,\-./;?= ]*", re.ASCII)

@@ -35,6 +35,7 @@ SCREENS = (
 """In the order of a day; what finds no room in the bar stands first under More."""
 MORE = (
     Screen("Patients", "patients.patients", "t"),
+    Screen("Batches", "rebill.batches", "z"),
     Screen("Payers", "payers.payers", "p"),
     Screen("Playbook", "denials.playbook", "k"),
     Screen("Codes", "codes.codes", "o"),

@@ -24,6 +24,7 @@ QUEUES = {
     "bulk_close_review": Queue("Denials not worth the work", "denials.worklist"),
     "underpayments": Queue("Underpayments", "underpayments.worklist"),
     "rebill": Queue("Rebill", "rebill.worklist"),
+    "rebill_batches": Queue("Batches that did not arrive", "rebill.batches", {"state": "underway"}),
     "exceptions": Queue("Exceptions", "remits.exceptions"),
     "plb": Queue("Provider adjustments", "remits.exceptions", {"queue": "plb"}),
     "rejections": Queue("Rejections", "claims.rejections"),
@@ -38,6 +39,7 @@ RECORDS = {
     "denial": ("denials.case", "denial"),
     "underpayment": ("underpayments.case", "underpayment"),
     "rebill": ("rebill.editor", "rebill"),
+    "rebill_batch": ("rebill.batches_one", "batch"),
 }
 """The page of one item by its subject: the route, and where its detail keeps the public id."""
 
