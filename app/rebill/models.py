@@ -299,3 +299,30 @@ class ScrubRule(Base):
     reason: Mapped[str] = mapped_column(String(200))
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     replaced_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RebillSet(Base):
+    """Claims opened together for denials of one cause; undone as a whole while they are unsent.
+
+    field: the one corrected in all of them, empty when none was.
+    """
+
+    __tablename__ = "rebill_set"
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=True)
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    entity_id: Mapped[int] = mapped_column(Key, index=True)
+    author: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Instant)
+    claims: Mapped[int] = mapped_column(Integer)
+    field: Mapped[str] = mapped_column(String(40))
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class RebillSetClaim(Base):
+    """A submission of a set, and the version it was opened with."""
+
+    __tablename__ = "rebill_set_claim"
+    set_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    rebill_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    entity_id: Mapped[int] = mapped_column(Key)
+    version: Mapped[int] = mapped_column(Integer)

@@ -1,4 +1,4 @@
-"""Dated rules a claim is checked by before it goes out; which denials have a corrected claim under way."""
+"""Dated rules a claim is checked by before it goes out; denials with a corrected claim under way; sets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,8 @@ INSTANT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _rules()
     _corrections()
-    guarding.scope("scrub_rule", "denial_correction")
+    _sets()
+    guarding.scope("scrub_rule", "denial_correction", "rebill_set", "rebill_set_claim")
 
 
 def _rules() -> None:
@@ -56,3 +57,28 @@ def _corrections() -> None:
         sa.UniqueConstraint("entity_id", "source", name=op.f("uq_denial_correction_entity_id_source")),
     )
     op.create_index(op.f("ix_denial_correction_claim_id"), "denial_correction", ["claim_id"])
+
+
+def _sets() -> None:
+    op.create_table(
+        "rebill_set",
+        sa.Column("id", KEY, autoincrement=True, nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("entity_id", KEY, nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("claims", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=40), nullable=False),
+        sa.Column("undone_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rebill_set")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_rebill_set_public_id")),
+    )
+    op.create_index(op.f("ix_rebill_set_entity_id"), "rebill_set", ["entity_id"])
+    op.create_table(
+        "rebill_set_claim",
+        sa.Column("set_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("rebill_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("entity_id", KEY, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("set_id", "rebill_id", name=op.f("pk_rebill_set_claim")),
+    )
