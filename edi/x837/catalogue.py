@@ -8,9 +8,11 @@ first; in HI `ABK>ABF` is the first code and those after it.
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+from edi.x837.whole import Row
 
 CATALOGUE = Path(__file__).with_name("fields.csv")
 
@@ -85,3 +87,38 @@ def _read() -> dict[str, Field]:
 
 FIELDS: Mapping[str, Field] = _read()
 """Every field by its name."""
+
+
+@cache
+def _by_spot(kind: str) -> Mapping[tuple[str, str, str, int], tuple[Field, ...]]:
+    """Fields of a form by loop, segment, qualifier (empty: any) and element."""
+    found: dict[tuple[str, str, str, int], tuple[Field, ...]] = {}
+    for field in FIELDS.values():
+        spot = field.spots.get(kind)
+        if spot is None or spot.segment == "HI":
+            continue
+        for qualifier in spot.qualifiers or ("",):
+            key = (spot.loop, spot.segment, qualifier, spot.element)
+            found[key] = (*found.get(key, ()), field)
+    return found
+
+
+def field_at(kind: str, row: Row, element: int, component: int = 0) -> Field | None:
+    """The field an element or component of a row is, None when it has no name."""
+    if row.id == "HI":
+        named = (one for one in FIELDS.values() if (at := one.spots.get(kind)) and at.segment == "HI")
+        qualifier = row.at(element, 1)
+        for one in named:
+            spot = one.spots[kind]
+            if spot.element == (component or 2) and any(qualifier in codes for codes in spot.codes):
+                return one
+        return None
+    table = _by_spot(kind)
+    listed = table.get((row.loop, row.id, row.at(1, 1), element)) or table.get(
+        (row.loop, row.id, "", element)
+    )
+    for one in listed or ():
+        start = one.spots[kind].component
+        if not component or not start or start <= component < start + one.most:
+            return one
+    return None

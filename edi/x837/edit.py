@@ -41,7 +41,7 @@ def _parts(whole: Whole, loop: str, first: str) -> list[Part]:
     claim = whole.claim
     starts = [at for at, one in enumerate(claim) if one.loop == loop and one.elements[0] == first]
     ends = [at for at, one in enumerate(claim) if one.elements[0] in HEAD and one.loop in ("2320", "2400")]
-    after = dict(zip(ends, [*ends[1:], len(claim)], strict=True))
+    after = dict(zip(ends, [*ends[1:], len(claim)], strict=False))
     return [Part(number, at, after[at], claim[at : after[at]]) for number, at in enumerate(starts, 1)]
 
 

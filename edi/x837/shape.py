@@ -1,0 +1,190 @@
+"""The shape of a claim against its guide: what is missing, too often there, misplaced, too long or strange.
+
+It knows segments by their place, not every element; the second opinion (edi.guide) knows those.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from edi.x837.order import GUIDES, REPEATED_LOOPS, Place, place_of, places
+from edi.x837.whole import Row, Whole
+
+STRANGE = re.compile(r"[^A-Z0-9 !\"&'()*+,\-./:;?=~^\x1c\x1f]")
+SEPARATES = re.compile(r"[*:~^]")
+ESSENTIAL = frozenset(
+    {("2010AA", "NM1"), ("2000B", "SBR"), ("2010BA", "NM1"), ("2010BB", "NM1"), ("2300", "CLM"),
+     ("2400", "SV1"), ("2400", "SV2"), ("2330A", "NM1"), ("2330B", "NM1"), ("2320", "SBR"), ("2430", "SVD")}
+)  # fmt: skip
+"""Without these nobody can read the claim; what else is missing a receiver may or may not mind."""
+ALWAYS = ("2010AA", "2000B", "2010BA", "2010BB")
+LONGEST = {
+    ("NTE", 2): 80, ("REF", 2): 50, ("NM1", 3): 60, ("NM1", 4): 35, ("NM1", 5): 25, ("NM1", 9): 80,
+    ("N3", 1): 55, ("N3", 2): 55, ("N4", 1): 30, ("PWK", 6): 50, ("SBR", 3): 50, ("SBR", 4): 60,
+    ("K3", 1): 80, ("PER", 2): 60,
+}  # fmt: skip
+LINE_CONTROL = 30
+STARTS = frozenset({"NM1", "SBR", "LX", "SVD", "LIN", "LQ", "CLM"})
+
+
+class Misshape(NamedTuple):
+    """One fault of shape. row: where; line: 0 of the claim; element: 0 of the segment as a whole."""
+
+    code: str
+    row: Row
+    line: int
+    element: int
+    what: str
+
+
+@dataclass
+class _Loop:
+    """A loop as it stands in the claim. around: which line or other payer it belongs to."""
+
+    name: str
+    around: int
+    line: int
+    rows: list[Row] = field(default_factory=list)
+    late: list[Row] = field(default_factory=list)
+
+
+def faults_of_shape(whole: Whole) -> Iterator[Misshape]:
+    """Faults of shape: of signs in the order of the claim, then of each loop."""
+    yield from _signs(whole)
+    loops = _loops(whole)
+    for one in loops:
+        yield from _inside(whole.kind, one)
+    yield from _missing(whole, loops)
+    yield from _too_many(whole, loops)
+
+
+def _loops(whole: Whole) -> list[_Loop]:
+    made: list[_Loop] = []
+    current: dict[str, _Loop] = {}
+    line = other = 0
+    for one in whole.rows:
+        name, key = one.loop, one.elements[0]
+        if key == "LX":
+            line += 1
+            current = {each: loop for each, loop in current.items() if each[:2] != "24"}
+        elif name == "2320" and key == "SBR":
+            other += 1
+            current = {each: loop for each, loop in current.items() if each[:3] not in ("232", "233")}
+        loop = current.get(name)
+        if loop is None or (key in STARTS and place_of(whole.kind, name, key, one.at(1)) and loop.rows):
+            inside = line if name[:2] == "24" else 0
+            loop = _Loop(name, inside or (other if name[:3] == "233" else 0), inside)
+            current[name] = loop
+            made.append(loop)
+        loop.rows.append(one)
+        # A segment of the claim after its providers, or of a line after what hangs below the line.
+        if (name == "2300" and any(each[:4] == "2310" for each in current)) or (
+            name == "2400" and any(each[:2] == "24" and each != "2400" for each in current)
+        ):
+            loop.late.append(one)
+    return made
+
+
+def _inside(kind: str, loop: _Loop) -> Iterator[Misshape]:
+    """Order, number and presence of the segments of one loop."""
+    seen: Counter[Place] = Counter()
+    first = _first_ranks(kind)
+    highest, told = -1, False
+    for one in loop.rows:
+        place = place_of(kind, loop.name, one.id, one.at(1, 1))
+        if place is None:
+            yield Misshape("out.unplaced", one, loop.line, 0, f"{_named(one)} in {loop.name}")
+            continue
+        seen[place] += 1
+        if seen[place] == place.most + 1:
+            yield Misshape("out.repeated", one, loop.line, 0, f"{_named(one)} in {loop.name}")
+        rank = first[(loop.name, one.id)]
+        if (rank < highest or one in loop.late) and not told:
+            told = True
+            yield Misshape("out.order", one, loop.line, 0, f"{_named(one)} in {loop.name}")
+        highest = max(highest, rank)
+    for place in _required(kind, loop.name):
+        if not seen[place]:
+            code = "out.required" if (loop.name, place.id) in ESSENTIAL else "out.expected"
+            qualifier = f"*{place.qualifiers[0]}" if place.qualifiers else ""
+            yield Misshape(code, loop.rows[0], loop.line, 0, f"{place.id}{qualifier} in {loop.name}")
+
+
+@cache
+def _first_ranks(kind: str) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for place in places(kind):
+        found.setdefault((place.loop, place.id), place.rank)
+    return found
+
+
+@cache
+def _required(kind: str, loop: str) -> tuple[Place, ...]:
+    return tuple(place for place in places(kind) if place.loop == loop and place.required)
+
+
+def _missing(whole: Whole, loops: list[_Loop]) -> Iterator[Misshape]:
+    """Loops that must be there, and what a subscriber who is the patient must say."""
+    there = {loop.name for loop in loops}
+    clm = whole.claim[0]
+    for name in ALWAYS:
+        if name not in there:
+            key = "SBR" if name == "2000B" else "NM1"
+            yield Misshape("out.required", clm, 0, 0, f"{key} in {name}")
+    for number, loop in enumerate((one for one in loops if one.name == "2320"), 1):
+        for name in ("2330A", "2330B"):
+            if not any(one.name == name and one.around == number for one in loops):
+                yield Misshape("out.required", loop.rows[0], 0, 0, f"NM1 in {name}")
+    if whole.patient:
+        if "2010CA" not in there:
+            yield Misshape("out.required", clm, 0, 0, "NM1*QC in 2010CA")
+        return
+    ids = {one.id for one in whole.subscriber if one.loop == "2010BA"}
+    for name in ("N3", "N4", "DMG"):
+        if name not in ids and "2010BA" in there:
+            yield Misshape("out.expected", clm, 0, 0, f"{name} in 2010BA (the subscriber is the patient)")
+
+
+def _too_many(whole: Whole, loops: list[_Loop]) -> Iterator[Misshape]:
+    count: Counter[tuple[str, int]] = Counter()
+    for loop in loops:
+        if loop.name in ("2400", "2440") or loop.name not in _names(whole.kind):
+            continue
+        count[(loop.name, loop.around)] += 1
+        most = REPEATED_LOOPS.get(loop.name, 1) if whole.kind == "P" or loop.name in ("2320", "2430") else 1
+        if count[(loop.name, loop.around)] == most + 1:
+            yield Misshape("out.repeated", loop.rows[0], loop.line, 0, f"Loop {loop.name}")
+
+
+@cache
+def _names(kind: str) -> frozenset[str]:
+    return frozenset(place.loop for place in places(kind)) if kind in GUIDES else frozenset()
+
+
+def _signs(whole: Whole) -> Iterator[Misshape]:
+    """Elements too long, and signs a receiver may not take (R837-05)."""
+    line = 0
+    for one in whole.rows:
+        line += one.elements[0] == "LX"
+        inside = line if one.loop[:2] == "24" else 0
+        for at, text in enumerate(one.elements[1:], 1):
+            if not text:
+                continue
+            most = LONGEST.get((one.id, at), 0)
+            if one.id == "REF" and one.at(1) == "6R":
+                most = LINE_CONTROL
+            place = f"{one.id}{at:02d} in {one.loop}"
+            if most and len(text) > most:
+                yield Misshape("out.long", one, inside, at, place)
+            if STRANGE.search(text):
+                yield Misshape("out.characters", one, inside, at, place)
+            if SEPARATES.search(text):
+                yield Misshape("out.separator", one, inside, at, place)
+
+
+def _named(one: Row) -> str:
+    qualifier = one.at(1, 1)
+    return f"{one.id}*{qualifier}" if one.id in ("REF", "DTP", "AMT", "NM1", "HI", "NTE") else one.id
