@@ -2,7 +2,8 @@
 
 Each input line is `failpoints|seconds`: the fork does what is due with these failpoints and, if seconds are
 given, is killed after them. The exit status of each fork is a line of its output. Leases are short, that the
-next try need not wait; pyx12's opinion is left out, because it is no part of the books.
+next try need not wait, unless a longer one is asked for as the argument; pyx12's opinion is left out, because
+it is no part of the books.
 """
 
 import os
@@ -42,7 +43,7 @@ def one_try(failpoints: str) -> None:
 
 def serve() -> None:
     """Fork for every line, and say how it ended."""
-    outbox.LEASE = timedelta(seconds=0.4)
+    outbox.LEASE = timedelta(seconds=float(sys.argv[1]) if sys.argv[1:] else 0.4)
     worker.table("HANDLERS")[LATER] = without_opinion  # type: ignore[index]  # the product reads it only
     for line in sys.stdin:
         failpoints, _, seconds = line.strip().partition("|")

@@ -32,9 +32,9 @@ POINTS = (
 class Worker:
     """A worker in processes of its own, one for each try."""
 
-    def __init__(self, house: House):
-        environ = {**os.environ, **house.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "tests.faults.importing"]
+    def __init__(self, house: House, lease: str = "0.4", **given: str):
+        environ = {**os.environ, **house.environ, "PYTHONDONTWRITEBYTECODE": "1", **given}
+        command = [sys.executable, "-m", "tests.faults.importing", lease]
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,

@@ -4,6 +4,7 @@ Each part prints its seed and runs alone; a part that fails says with which line
 it failed on where the tests of every change find it.
 
     kills       200 kills on a month of a practice, each followed by a restart
+    sends       50 kills each before, during and after claims are sent, on both databases
     histories   5,000 histories of 50 steps against the model
     flow        10,000 damaged files through the whole product
     reader      1,000,000 damaged files through the readers
@@ -26,10 +27,10 @@ from pathlib import Path
 from app.access.rules import ROLES
 from app.kernel import db
 from app.kernel.settings import settings
-from tests import books, services
+from tests import books, services, sftp
 from tests.conftest import KEYS, SECRET, House, copy_postgresql, copy_sqlite, drop_postgresql
 from tests.edi.test_laws import read_everything
-from tests.faults import month, test_imports_killed, test_statement_faults, test_taken_back
+from tests.faults import month, sending, test_imports_killed, test_statement_faults, test_taken_back
 from tests.fuzz import test_mutants
 from tests.fuzz.mutators import mutant
 from tests.model import test_histories
@@ -71,6 +72,16 @@ def kills(house: House, seed: int) -> None:
     print(f"   {died} of 200 kills met a living worker")
     if sorted(books.states()) != states or books.content() != expected or books.problems():
         raise AssertionError("the books differ from those of an undisturbed run")
+
+
+def sends(house: House, seed: int) -> None:
+    """Batches sent to a receiver that remembers, by workers that die at every moment."""
+    os.environ |= dict([sending.OWN_NETWORK])
+    settings.cache_clear()
+    worker = sending.sender(house)
+    with sftp.process(house.folder / "receiver") as server:
+        print(f"   {dict(sending.kill_many(server, worker, 50))}")
+    worker.stop()
 
 
 def histories(house: House, seed: int) -> None:
@@ -129,7 +140,7 @@ def api(house: House, seed: int) -> None:
 
 
 PARTS: dict[str, Part] = {
-    one.__name__: one for one in (kills, histories, flow, reader, undo, statements, worlds.world, api)
+    one.__name__: one for one in (kills, sends, histories, flow, reader, undo, statements, worlds.world, api)
 }  # fmt: skip
 
 
