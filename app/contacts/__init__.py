@@ -1,6 +1,6 @@
 """Contacts: what people noted about a piece of work, and what payers said on the phone.
 
-A subject is named by its kind ("denial", "underpayment", "claim", "rejection", "silent_claim") and its key,
+A subject is named by its kind ("denial", "claim", "rebill", all of them in rules.SUBJECTS) and its key,
 so that every capability has notes and calls without a table of its own. Entries are never edited: a mistaken
 one is struck, and stays. What is typed is sealed, and card numbers are taken out before (RSEC-20).
 

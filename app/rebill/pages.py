@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, render_template, request, session, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.claims import queries as claims
@@ -99,3 +101,18 @@ def back_to_list(query: str) -> str:
     query = query[:1_500]
     plain = query.isascii() and query.isprintable() and query
     return url_for("rebill.worklist") + ("?" + query if plain else "")
+
+
+def version_of(text: str) -> int:
+    """The version a form was made from; `Refused` when it is none."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Refused("This form is not complete. Load the page again.", code="version", field="version")
+    return int(text)
+
+
+def queue_of(query: str) -> Ask:
+    """The filters of a queue; what cannot be read any more is no filter."""
+    try:
+        return asked_back(MultiDict(parse_qsl(query[:1_500])))
+    except Refused:
+        return Ask("file_by", filters={"state": queries_filters.WORK})

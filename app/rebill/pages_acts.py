@@ -2,27 +2,17 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import flash, redirect, request, session, url_for
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.denials.queries_people import workers
 from app.kernel.errors import Refused
-from app.kernel.paging import Ask
 from app.kernel.work import Work, work
-from app.rebill import queries_filters, queries_set, service_owner
-from app.rebill.pages import QUEUE, asked_back, back_to_list, pages
+from app.rebill import queries_set, service_owner
+from app.rebill.pages import QUEUE, back_to_list, pages, queue_of, version_of
 from app.rebill.rules_acts import MOST
 from app.web.door import actor
-
-
-def version_of(text: str) -> int:
-    """The version a form was made from; `Refused` when it is none."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Refused("This form is not complete. Load the page again.", code="version", field="version")
-    return int(text)
 
 
 def owner_of(w: Work, text: str) -> int | None:
@@ -81,11 +71,3 @@ def next_one() -> AnyResponse:
         flash("Nothing else in this list waits for you: it is done, held, or somebody has it.", "info")
         return redirect(back_to_list(query), 303)
     return redirect(url_for("rebill.editor", public_id=found), 303)
-
-
-def queue_of(query: str) -> Ask:
-    """The filters of a queue; what cannot be read any more is no filter."""
-    try:
-        return asked_back(MultiDict(parse_qsl(query[:1_500])))
-    except Refused:
-        return Ask("file_by", filters={"state": queries_filters.WORK})

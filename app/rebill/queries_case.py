@@ -84,8 +84,11 @@ class RebillView:
     remit_claim_id: int | None
     original_reference: str
     author: str
+    coding_changed: bool
     signed_by: str
     signed_at: datetime | None
+    delay_reason: str
+    clock: Mapping[str, Any]
     batch: str
     batch_state: str
     denial: str
@@ -134,8 +137,11 @@ def one(w: Work, public_id: str) -> RebillView:
         remit_claim_id=record.remit_claim_id,
         original_reference=record.original_reference,
         author=record.author,
+        coding_changed=record.coding_changed,
         signed_by=record.coding_signed_by,
         signed_at=record.coding_signed_at,
+        delay_reason=record.delay_reason,
+        clock=record.file_clock or {},
         batch=record.batch or "",
         batch_state=record.batch_state or "",
         denial=_denial_of(w, record),

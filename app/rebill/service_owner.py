@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import select, update
 
+from app.contacts import service as contacts
 from app.denials.queries_people import may_work
 from app.kernel.bulk import among
 from app.kernel.db import table_of
@@ -53,3 +54,14 @@ def assign_many(w: Work, seen: Mapping[str, int], owner_id: int | None) -> int:
         w.audit("rebill.assign", "U", "rebill", row.public_id, entity_id=row.entity_id,
                 patients=[row.patient_id], detail={"owner_id": owner_id})  # fmt: skip
     return len(rows)
+
+
+def note(w: Work, public_id: str, text: str) -> None:
+    """Write a note about a submission; card numbers are taken out, an empty note is refused."""
+    w.may("rebill.work")
+    mine = (w.within(_rebill.c.entity_id), _rebill.c.public_id == public_id)
+    row = w.db.execute(select(_rebill.c.id, _rebill.c.entity_id, _rebill.c.patient_id).where(*mine)).first()
+    if row is None:
+        raise NotFound()
+    contacts.note(w, row.entity_id, SUBJECT, row.id, text, patient_id=row.patient_id)
+    w.audit("rebill.note", "C", "rebill", public_id, entity_id=row.entity_id, patients=[row.patient_id])

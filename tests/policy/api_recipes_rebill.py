@@ -1,7 +1,9 @@
 """Recipes of claims on their way out."""
 
+from datetime import timedelta
+
 from tests.app.rebill.drafts import waiting
-from tests.policy.api_recipes import RECIPES, to
+from tests.policy.api_recipes import RECIPES, TODAY, to
 from tests.policy.api_truth import World
 
 
@@ -17,4 +19,33 @@ def take_a_rebill(world: World) -> None:
     world.ask("POST /rebill/acts", body={"act": "assign", "owner": "nobody", "rebills": chosen})
 
 
+@to("PUT /rebill/{public_id}/fields")
+def correct_a_claim(world: World) -> None:
+    """Tried, kept, noted, held, let go, sent to the next batch or refused with what is wrong, given up."""
+    path = "/rebill/{public_id}"
+    world.ask("GET /rebill/fields")
+    one = world.made["rebill"]
+    edits = [{"field": "authorization", "value": "AUTH7788"}]
+    world.ask(f"POST {path}/preview", one, body={"edits": edits})
+    version = world.ask(f"GET {path}/fields", one)["version"]
+    version = world.ask(f"PUT {path}/fields", one, body={"version": version, "edits": edits})["version"]
+    world.ask(f"POST {path}/notes", one, body={"text": "Authorization came by phone"})
+    held = {"version": version, "reason": "records", "until": (TODAY + timedelta(9)).isoformat()}
+    version = world.ask(f"POST {path}/hold", one, body=held)["version"]
+    version = world.ask(f"POST {path}/lift", one, body={"version": version, "why": "it came"})["version"]
+    version = world.ask(f"POST {path}/finish", one, body={"version": version})["version"]
+    version = world.ask(f"POST {path}/reopen", one, body={"version": version})["version"]
+    codes = {"version": version, "edits": [{"field": "procedure", "line": 1, "value": "99213"}]}
+    version = world.ask(f"PUT {path}/fields", one, role="denial_specialist", body=codes)["version"]
+    version = world.ask(f"POST {path}/sign", one, body={"version": version})["version"]
+    world.ask(f"POST {path}/cancel", one, body={"version": version, "reason": "Billed twice"})
+    lost = waiting("A8", state="rejected")
+    world.ask(f"POST {path}/resend", lost)
+
+
+RECIPES |= {
+    f"POST /rebill/{{public_id}}/{verb}": lambda world: None
+    for verb in ("preview", "notes", "hold", "lift", "finish", "reopen", "sign", "cancel", "resend")
+}
+RECIPES |= {"GET /rebill/fields": lambda world: None}
 RECIPES |= {"POST /rebill/acts": lambda world: None}

@@ -130,7 +130,8 @@
   function shown(said) {
     var errors = problems(said.problems || []);
     changes(said.changes || []);
-    document.querySelectorAll("[data-charge]").forEach(function (one) { one.textContent = said.charge_words || said.charge; });
+    var charge = String(said.charge).replace(/\B(?=(\d{3})+\.)/g, ",");
+    document.querySelectorAll("[data-charge]").forEach(function (one) { one.textContent = charge; });
     return errors;
   }
 
@@ -174,6 +175,11 @@
         });
         if (field) { field.dataset.was = one.value; }
       });
+      if (answer.said.again) {  // Something was taken out of a list: what follows stands elsewhere now.
+        leaving = true;
+        location.assign(location.pathname + "?field=" + sent[0].field + "&line=" + sent[0].line);
+        return false;
+      }
       if (mine === turn) { shown(answer.said); }
       state(edits().length ? "not kept yet" : "kept");
       return true;

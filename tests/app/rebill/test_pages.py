@@ -59,8 +59,6 @@ def test_a_claim_is_taken_and_the_next_one_comes(app: Flask) -> None:
     assert books.rows(_rebill, _rebill.c.public_id == first)[0].owner_id == visitor.person_id
     answer = clerk.post("/rebill/next", data={"csrf_token": token, "leaving": first})
     assert answer.headers["Location"].endswith(second)
-    page = clerk.get(f"/rebill/{second}").text
-    assert "Replacement of claim A2" in page
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "json"])
