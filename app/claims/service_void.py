@@ -1,8 +1,11 @@
 """Taking the charges of a voided claim off the books, line by line, each with the byte it was billed at."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select, update
 
 from app.claims.models import Claim, ClaimLine, ClaimVersion
+from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.work import Work
 from app.ledger import rules as ledger_rules
@@ -35,3 +38,9 @@ def confirm(w: Work, ledger: Batch, claim_id: int, version_id: int) -> None:
     w.db.execute(update(_version).where(_version.c.id == version_id).values(state="void"))
     current = _version.c.id == claim.current_version_id
     w.db.execute(update(_version).where(current, _version.c.id != version_id).values(state="voided"))
+
+
+def withdraw(w: Work, version_ids: Sequence[int]) -> None:
+    """These voids were refused on their way: no reversal is their answer."""
+    waiting = (among(w.db, _version.c.id, list(version_ids)), _version.c.state == "void_pending")
+    w.db.execute(update(_version).where(*waiting).values(state="same"))

@@ -6,6 +6,7 @@ from app.claims import service_answers as answers
 from app.claims.service_answers import Source, Taken, day_of
 from app.claims.translate import ClaimAnswers, ways_of
 from app.documents import service as documents
+from app.flows import rebill_answers
 from app.intake import service as intake
 from app.intake.lifecycle import Move
 from app.intake.queries_outcome import sender_of
@@ -33,6 +34,7 @@ def receive_answers(w: Work, staged: Staged) -> None:
     entity = min(taken.entities) if taken.entities else None
     facts = dict(claims=taken.said if staged.kind in CLAIM_LEVEL else 0, entity_id=entity)
     intake.settle(w, staged.id, Move.KEEP, explanation=_words(staged.kind, taken), **facts)
+    rebill_answers.after_answer(w, staged.id, staged.kind)
     failpoints.hit("answers.before_commit")
 
 

@@ -11,7 +11,7 @@ from app.documents import service as documents
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier, Practice
-from app.flows import announce, learn_payers
+from app.flows import announce, bill_secondary, learn_payers, rebill_answers
 from app.flows.receive_claims import HeldLate, SameAgain
 from app.intake import service as intake
 from app.intake.lifecycle import Move
@@ -39,6 +39,8 @@ AFTER_POSTING = (
     claim_states.note_remits,
     denials.open_from,
     underpayments.judge_from,
+    rebill_answers.after_posting,
+    bill_secondary.look_from,
     announce.posting,
 )
 """What follows a posting, in order; each takes a batch of posted claims (later capabilities add theirs)."""
@@ -182,6 +184,7 @@ def _post(w: Work, staged: Staged, remittance: Remittance, owner: Practice, occu
         parked=parked,
         **facts_of(header, owner.id),
     )
+    rebill_answers.after_remit(w, staged.id)
     announce.transaction(w, owner.id, "remit.posted", staged.id, claims=claims, parked=parked)
     w.job("retry_parked", f"remit:{staged.id}", {"entity": owner.id, "transaction": staged.id}, rank=7)
 

@@ -3,6 +3,7 @@
 stage_file, post_transaction   the way of a file to the books
 retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
 second_opinion                 pyx12's view of a file, as warnings; then our own 999 and TA1 about it
+bill_secondary                 claims with a next payer whose last answer came, or whose wait is over
 reply_file                     these, for a file that was not posted to its end by then
 anchor_audit                   the head of the audit chain, written outside the database
 send_batch                     claims leave the house, once
@@ -15,8 +16,10 @@ from typing import Any
 from app.audit import service as audit
 from app.claims import service_answers as claim_answers
 from app.flows import (
+    bill_secondary,
     demo_partner,
     privacy,
+    rebill_answers,
     receive_answers,
     receive_eob,
     receive_file,
@@ -98,6 +101,7 @@ def _settle_known(w: Work, transaction_id: int, known: HeldLate | SameAgain) -> 
 def _retry(w: Work, payload: dict[str, Any]) -> int:
     if payload.get("transaction"):
         claim_answers.retry(w, payload["transaction"])
+        rebill_answers.after_claims(w, payload["transaction"])
     settled = resolve.retry_parked(w, payload["entity"], payload.get("transaction"))
     return settled + confirm_voids(w, payload["entity"])
 
@@ -157,12 +161,14 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
     "odd_looks": _handler(lambda w, _: privacy.find_odd_looks(w)),
     "send_batch": send_batch.send,
+    "bill_secondary": _handler(bill_secondary.run),
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {"send_batch": send_batch.bury}
 EVERY = {
     "anchor": (HOUR_SECONDS, _anchor),
     "looks": (HOUR_SECONDS, _watch_looks),
+    "secondaries": (HOUR_SECONDS, bill_secondary.due),
     "watch": (WATCH_SECONDS, watch_folder.look),
     "practice": (demo_partner.TURN_SECONDS, demo_partner.turn),
 }

@@ -183,11 +183,16 @@ def note(
     bulk_insert(w.db, _event, _EVENT, [told])
 
 
-def note_many(w: Work, told: Sequence[tuple[Any, str, date, Mapping[str, Any]]]) -> None:
-    """The same for many: (row, what, day, detail)."""
+def note_many(
+    w: Work,
+    told: Sequence[tuple[Any, str, date, Mapping[str, Any]]],
+    sources: Mapping[int, int] | None = None,
+) -> None:
+    """The same for many: (row, what, day, detail); sources: the document that says so, by submission."""
+    says = sources or {}
     at, author = instant_text(w.now), w.actor.name[:80]
     rows = [
-        (row.id, row.entity_id, what, row.state, row.state, day.isoformat(), None,
+        (row.id, row.entity_id, what, row.state, row.state, day.isoformat(), says.get(row.id),
          json.dumps(dict(detail), sort_keys=True), author, at)
         for row, what, day, detail in told
     ]  # fmt: skip
