@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from app.claims.lifecycle import REJECTED_STATES
-from app.claims.rules import RANKS, age_of
+from app.claims.rules import RANKS
 from app.kernel.money import Money
 from app.rebill.lifecycle import Cause, Kind
 
@@ -15,8 +15,8 @@ CONTROL_MOST = 20
 """CLM01 comes back as CLP01 and TRN02 with at most so many characters."""
 
 DENTAL = "D"
-PART_A, PART_B = "MA", "MB"
-"""Filing indicators (SBR09) of Medicare: Part B takes no frequency 7 or 8."""
+PART_B = "MB"
+"""The filing indicator (SBR09) of Medicare Part B, which takes no frequency 7 or 8."""
 
 LATE, REPLACES, VOIDS = "5", "7", "8"
 FREQUENCY = {Kind.REPLACEMENT: REPLACES, Kind.VOID: VOIDS, Kind.LATE_CHARGES: LATE}
@@ -61,11 +61,6 @@ class Sent:
     charge: Money
     content: str
     rejected: bool = False
-
-    @property
-    def age(self) -> tuple[int, str, int]:
-        """Its place among the versions of its claim; the greater is the later."""
-        return age_of(self.frequency, self.sent, self.version_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +130,9 @@ class ClaimFacts:
         return max(mine, key=lambda one: (one.sent, one.version_id), default=None)
 
     def base(self, rank: int) -> Sent | None:
-        """The version to make the next one of: the newest full claim to this payer."""
+        """The version to make the next one of: the full claim that was sent to this payer last."""
         full = [one for one in self.sent if one.rank == rank and one.frequency not in (LATE, VOIDS)]
-        return max(full, key=lambda one: one.age, default=None)
+        return max(full, key=lambda one: (one.sent, one.version_id), default=None)
 
     def forwarded_on(self, rank: int) -> date | None:
         """The day the payer before said that it passed the claim on to this one (CLP02 19, 20, 21)."""

@@ -99,8 +99,8 @@ class Other:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What is known beside a submission. wait_days: after a crossover; coding_hard: an unsigned coding change
-    keeps the claim; proofs: (kind, day) of filing proofs.
+    """What is known beside a submission. wait_days: after a crossover; coding: what an unsigned change of
+    codes does (error, warn, empty: nothing); proofs: (kind, day) of filing proofs.
     """
 
     claim: ClaimFacts
@@ -110,7 +110,7 @@ class Around:
     others: Sequence[Other] = ()
     proofs: Sequence[tuple[str, date]] = ()
     wait_days: int = 30
-    coding_hard: bool = True
+    coding: str = "error"
     refused_controls: frozenset[str] = field(default=frozenset())
 
 
@@ -222,6 +222,9 @@ def _filing(subject: Subject, around: Around) -> Found:
     if last is None:
         return
     left = (last - around.today).days
+    if left >= 0 and subject.delay_reason:
+        words = f"A delay reason is sent only after the filing limit ({said(last)})."
+        yield Block("delay_reason_early", words, "Take CLM20 out.", hard=False, until=last)
     if left < 0:
         excuse = rules_filing.excused(subject.delay_reason, around.proofs, last)
         words = f"The filing limit passed on {said(last)} ({subject.file_rule})."
@@ -282,10 +285,10 @@ def _held(_subject: Subject, around: Around) -> Found:
 
 
 def _coding(subject: Subject, around: Around) -> Found:
-    if subject.coding_changed and not subject.coding_signed:
+    if subject.coding_changed and not subject.coding_signed and around.coding:
         words = "Codes, units or diagnoses differ from what was billed, and nobody signed that."
         unblock = "A coder who did not make the change signs it."
-        yield Block("coding_unsigned", words, unblock, hard=around.coding_hard)
+        yield Block("coding_unsigned", words, unblock, hard=around.coding == "error")
 
 
 GUARDS = (

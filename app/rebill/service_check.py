@@ -20,11 +20,19 @@ from app.rebill import (
 )
 from app.rebill.lifecycle import Cause, Kind
 from app.rebill.models import Rebill
-from app.rebill.rules import PART_A, REPLACES, VOIDS, ClaimFacts
+from app.rebill.rules import ClaimFacts
 from app.rebill.rules_guards import Block, Subject
 
 _rebill = table_of(Rebill)
 ERROR, WARN = "error", "warn"
+MAKES_A_VOID = frozenset(
+    {
+        "out.reference_missing", "out.reason_missing", "out.reason_several", "out.reason_note", "out.form",
+        "original-number", "change-code-one", "change-code-void",
+    }
+)  # fmt: skip
+"""Faults of a void that are not those of the claim it repeats."""
+
 Problem = dict[str, Any]
 """A row of `rebill.problems`: code, does (error, warn), field, line, words, unblock."""
 
@@ -44,12 +52,20 @@ def content(w: Work, entity_id: int, asked: Sequence[Asked]) -> list[list[Proble
     scrubbed = service_scrub.check(w, entity_id, [_scrub(one) for one in asked])
     made = []
     for one, named in zip(asked, scrubbed, strict=True):
-        rows = [
+        rows = translate.problems(one.whole)
+        rows += [
             problem(found.code, found.does, found.words, found.unblock, field=found.field, line=found.line)
             for found in named
         ]
-        made.append(rows + list(_against_base(one)))
+        made.append(_of_a_void(one, rows) + list(_against_base(one)))
     return made
+
+
+def _of_a_void(one: Asked, rows: list[Problem]) -> list[Problem]:
+    """A void repeats what was sent, faults and all; only what makes it a void must be right (R837-13)."""
+    if one.subject.kind is not Kind.VOID:
+        return rows
+    return [row if row["code"] in MAKES_A_VOID else {**row, "does": WARN} for row in rows]
 
 
 def _scrub(one: Asked) -> service_scrub.Asked:
@@ -76,10 +92,6 @@ def _against_base(one: Asked) -> Iterable[Problem]:
         words = "Another payer, policy, patient or biller than the claim it replaces."
         unblock = "Void the first claim and send this one as a new claim once the void is confirmed."
         yield problem("rebill.void_first", ERROR, words, unblock)
-    part_a = subject.form == "I" and subject.filing == PART_A
-    if part_a and subject.frequency in (REPLACES, VOIDS) and len(now.conditions) != 1:
-        words = "Medicare Part A wants exactly one condition code that says what changed (D0-D9, E0)."
-        yield problem("rebill.condition", ERROR, words, "Give one; D9 also needs a remark (NTE*ADD).")
 
 
 def problem(

@@ -58,7 +58,7 @@ def preview(w: Work, public_id: str, edits: Sequence[Edit]) -> Checked:
     problems = [*wrong, *service_check.whole_look(w, _as_edited(at.row, at.base, whole), whole, at.base)]
     w.audit("rebill.look", "R", "rebill", public_id, entity_id=at.row.entity_id,
             patients=[at.row.patient_id], detail={})  # fmt: skip
-    return Checked(tuple(problems), (), translate.charge(whole))
+    return Checked(tuple(problems), tuple(translate.changes(at.base, whole)), translate.charge(whole))
 
 
 def _tried(row: Any, whole: Any, edits: Sequence[Edit]) -> tuple[Any, list[Problem]]:

@@ -8,11 +8,20 @@ from typing import Any
 from app.entities import queries as entities
 from app.kernel.work import Work
 from app.payers import service as payers
-from app.rebill import queries_claims, queries_guards, rules_guards, translate
+from app.rebill import (
+    queries_claims,
+    queries_guards,
+    queries_rules,
+    rules_guards,
+    rules_scrub,
+    translate,
+)
 from app.rebill.rules import ClaimFacts
 from app.rebill.rules_guards import Around, Block, Held, Subject
 
 WAIT_DAYS = 30
+CODING_RULE = "coding-signature"
+"""The row of the rules that says what an unsigned change of codes does."""
 
 
 def blocks(w: Work, rebill_ids: Iterable[int]) -> dict[int, list[Block]]:
@@ -45,6 +54,7 @@ def judge(
     known = queries_claims.facts_of(w, claims) if facts is None else facts
     beside = queries_guards.beside(w, sorted(set(claims)))
     today = w.today(entities.get(w, entity_id).time_zone)
+    coding = _coding(w, entity_id, subjects, today)
     waits = _waits(w, entity_id, subjects, known, today)
     made = []
     for one in subjects:
@@ -57,10 +67,24 @@ def judge(
             others=at.others,
             proofs=at.proofs,
             wait_days=waits.get((one.payer_id, one.filing), WAIT_DAYS),
+            coding=coding.get(one.payer_id, "error"),
             refused_controls=frozenset(at.refused_controls),
         )
         made.append(rules_guards.blocks(one, around))
     return made
+
+
+def _coding(w: Work, entity_id: int, subjects: Sequence[Subject], today: date) -> dict[int | None, str]:
+    """By payer, what an unsigned change of codes does on this day: a dated rule a house may change."""
+    asked = {one.payer_id for one in subjects if one.coding_changed and not one.coding_signed}
+    if not asked:
+        return {}
+    own = queries_rules.own_rules(w, entity_id)
+    found = {}
+    for payer_id in asked:
+        rules = rules_scrub.in_force(own, "", payer_id, today)
+        found[payer_id] = next((one.does for one in rules if one.code == CODING_RULE), "")
+    return found
 
 
 def _waits(

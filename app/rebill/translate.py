@@ -13,8 +13,10 @@ from app.rebill.lifecycle import Kind
 from app.rebill.rules_edit import LINE, Edit
 from edi.amounts import BadAmount, parse_cents
 from edi.x837 import resubmit
+from edi.x837.difference import Change, difference
 from edi.x837.edit import EditError, lines
 from edi.x837.fields import put, with_total
+from edi.x837.outgoing import check_out
 from edi.x837.whole import Row, Whole, dump, load, whole_claims
 
 CLAIM, BASE = b"rebill.claim", b"rebill.base"
@@ -156,3 +158,23 @@ def edited(whole: Whole, edit: Edit) -> Whole:
 def added_up(whole: Whole) -> Whole:
     """With CLM02 as the sum of its lines."""
     return with_total(whole)
+
+
+def problems(whole: Whole) -> list[dict[str, Any]]:
+    """What the guide and our own balance have against a claim, as rows of `rebill.problems`."""
+    return [
+        {
+            "code": one.code,
+            "does": one.does,
+            "field": one.field,
+            "line": one.line,
+            "words": one.words,
+            "unblock": "",
+        }
+        for one in check_out(whole)
+    ]
+
+
+def changes(old: Whole, new: Whole) -> list[Change]:
+    """What differs between two forms of a claim, in words and in segments."""
+    return difference(old, new)

@@ -58,6 +58,8 @@ def test_trying_writes_nothing(bea: Actor) -> None:
     before = desk.row(public)
     checked = tried(bea, public, AUTHORIZATION)
     assert checked.errors == 0 and not any(one["code"] == "guard.duplicate" for one in checked.problems)
+    named = [(one.label, one.before, one.after) for one in checked.changes if one.field == "authorization"]
+    assert named == [("Prior authorization", "", "AUTH778899")]
     assert desk.row(public) == before and len(desk.history(public)) == 1
 
 
@@ -162,3 +164,10 @@ def test_the_history_names_fields_and_no_value(bea: Actor) -> None:
     edited(bea, public, AUTHORIZATION, CODE)
     last = desk.history(public)[-1]
     assert (last.move, last.detail) == ("edit", {"fields": ["authorization", "procedure"], "coding": True})
+
+
+def test_a_difference_is_told_in_words_and_in_segments(bea: Actor) -> None:
+    public = desk.opened(bea, "A1")
+    (one,) = [one for one in tried(bea, public, CODE).changes if one.line == 1]
+    assert (one.label, one.before, one.after) == ("Procedure", "99214", "99215")
+    assert one.segment_before == "SV1*HC:99214*200*UN*1***1"

@@ -135,6 +135,12 @@ def test_past_the_limit_nothing_goes_without_a_reason_or_a_proof() -> None:
     assert not found(replacement(**late), DECIDED, proofs=[("payer_accepted", SENT)])[0].hard
 
 
+def test_a_delay_reason_within_the_limit_is_out_of_place() -> None:
+    subject = replacement(file_by=date(2026, 6, 1), file_rule="r", delay_reason="3")
+    (block,) = found(subject, DECIDED)
+    assert (block.code, block.hard) == ("delay_reason_early", False)
+
+
 def test_the_last_15_days_are_said() -> None:
     (block,) = found(replacement(file_by=date(2026, 2, 16), file_rule="r"), DECIDED)
     assert (block.code, block.hard) == ("filing_soon", False) and block.words.startswith("15 days left")
@@ -172,8 +178,9 @@ def test_a_hold_keeps_it_and_says_until_when() -> None:
 def test_changed_codes_want_another_persons_signature_unless_the_house_only_warns() -> None:
     assert codes(replacement(coding_changed=True), DECIDED) == ["coding_unsigned"]
     assert codes(replacement(coding_changed=True, coding_signed=True), DECIDED) == []
-    (block,) = found(replacement(coding_changed=True), DECIDED, coding_hard=False)
+    (block,) = found(replacement(coding_changed=True), DECIDED, coding="warn")
     assert not block.hard
+    assert codes(replacement(coding_changed=True), DECIDED, coding="") == []
 
 
 @pytest.mark.parametrize(
