@@ -35,16 +35,18 @@ def _check_other(claim: BilledClaim, other: OtherPayer) -> list[Finding]:
     findings: list[Finding] = []
     paid = adjusted = lines = 0
     for line in claim.lines:
-        for one in line.adjudications:
-            if one.payer_id != other.payer_id:
-                continue
-            lines += 1
-            cents = sum(adjustment.cents for adjustment in one.adjustments)
-            paid += one.paid
-            adjusted += cents
-            if line.charge != one.paid + cents and not one.bundled_into:
-                off = money(line.charge - one.paid - cents)
-                findings.append(found("837.cob_line", one.segment, one.byte, 2, off))
+        said = [one for one in line.adjudications if one.payer_id == other.payer_id]
+        if not said:
+            continue
+        # A payer that split a line answers it in parts, which together make its charge.
+        lines += 1
+        first = sum(one.paid for one in said)
+        cents = sum(adjustment.cents for one in said for adjustment in one.adjustments)
+        paid += first
+        adjusted += cents
+        if line.charge != first + cents and not any(one.bundled_into for one in said):
+            at, off = said[0], money(line.charge - first - cents)
+            findings.append(found("837.cob_line", at.segment, at.byte, 2, off))
     above = sum(adjustment.cents for adjustment in other.adjustments)
     if other.noncovered is not None and (other.paid is not None or other.adjustments):
         findings.append(found("837.cob_noncovered", other.segment, other.byte))
