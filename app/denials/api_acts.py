@@ -214,7 +214,9 @@ class AskWriteoff(MethodView):
         amount = given.pop("amount")
         with work(actor()) as w:
             wanted = Money.parse(amount) if amount else None
-            return {"id": service_writeoff.request(w, public_id, **given, amount=wanted)}
+            asked = service_writeoff.request(w, public_id, **given, amount=wanted)
+            last = service_writeoff.filing_open(queries.case(w, public_id), w.now.date())
+            return {"id": asked} | ({"filing_open_until": last} if last else {})
 
 
 @api.route("/denials/<string:public_id>/patient")

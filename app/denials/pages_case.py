@@ -75,6 +75,7 @@ def show(public_id: str, problem: Refused | None = None) -> str:
             calls=said,
             rounds=queries_case.rounds(w, view.id),
             writeoffs=queries_case.writeoffs(w, view.id),
+            filing_open=service_writeoff.filing_open(view.row, w.now.date()),
             steps=_steps(view.moves),
             can_write_off=Move.ASK_WRITEOFF in DENIAL.moves(service_acts.after_triage(State(view.row.state))),
             can_move=Move.TO_PATIENT in DENIAL.moves(service_acts.after_triage(State(view.row.state))),

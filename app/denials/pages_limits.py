@@ -23,6 +23,8 @@ WORDS = {one.name: one.name.replace("_", " ") for one in rules_limits.shipped()}
     "writeoff_cents": "Write-off a role may approve",
     "document_bytes": "Largest document, bytes",
     "case_documents": "Documents of one case",
+    "filing_warn_days": "Filing limit: work is asked for, days before",
+    "filing_escalate_days": "Filing limit: goes to a supervisor, days before",
 }
 
 

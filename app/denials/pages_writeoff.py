@@ -60,7 +60,7 @@ def decide_writeoff(public_id: str) -> AnyResponse | tuple[str, int]:
         with work(actor()) as w:
             service_writeoff.decide(
                 w, public_id, Decision(verb), version=version_of(form.get("version", "")),
-                answer=form.get("answer", ""),
+                answer=form.get("answer", ""), reviewed=form.get("reviewed") == "yes",
             )  # fmt: skip
     except NotFound:
         raise

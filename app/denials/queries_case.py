@@ -128,7 +128,9 @@ def payer_terms_key(w: Work, denial_id: int) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class WriteoffRow:
-    """A request and what became of it; `mine`: I asked, so another decides."""
+    """A request and what became of it; `mine`: I asked, so another decides. file_by: the last day its claim
+    can be sent again; until then the decision needs a supervisor's review.
+    """
 
     public_id: str
     denial: str
@@ -143,13 +145,14 @@ class WriteoffRow:
     answer: str
     mine: bool
     version: int
+    file_by: date | None = None
 
 
 def writeoffs(w: Work, denial_id: int | None = None) -> list[WriteoffRow]:
     """The requests of a case, newest first; or (None) all that wait for a decision, oldest first."""
     asker, decider = _person.alias("asker"), _person.alias("decider")
     query = (
-        select(_writeoff, _denial.c.public_id.label("denial"), asker.c.name.label("asker"),
+        select(_writeoff, _denial.c.public_id.label("denial"), _denial.c.file_by, asker.c.name.label("asker"),
                decider.c.name.label("decider"))
         .join(_denial, _denial.c.id == _writeoff.c.denial_id)
         .outerjoin(asker, asker.c.id == _writeoff.c.requested_by)
@@ -177,6 +180,7 @@ def writeoffs(w: Work, denial_id: int | None = None) -> list[WriteoffRow]:
             answer=row.answer or "",
             mine=row.requested_by == w.actor.person_id,
             version=row.version,
+            file_by=row.file_by if row.file_by and row.file_by >= w.now.date() else None,
         )
         for row in w.db.execute(query)
     ]

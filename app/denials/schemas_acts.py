@@ -282,6 +282,9 @@ class WriteoffId(Schema):
     """The request, or the case it was about."""
 
     id = fields.String()
+    filing_open_until = fields.Date(
+        metadata={"description": "present while its claim can still be filed: approval needs a review"}
+    )
 
 
 class WriteoffDecision(Schema):
@@ -290,6 +293,12 @@ class WriteoffDecision(Schema):
     decision = fields.String(required=True, validate=validate.OneOf(["approve", "decline"]))
     version = fields.Integer(required=True, validate=VERSION)
     answer = fields.String(load_default="", validate=REASON)
+    reviewed = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "a supervisor looked: the claim could still be filed, the answer says why not"
+        },
+    )
 
 
 class WriteoffView(Schema):
@@ -305,6 +314,10 @@ class WriteoffView(Schema):
     asked_at = fields.AwareDateTime(format="iso")
     mine = fields.Boolean()
     version = fields.Integer()
+    file_by = fields.Date(
+        allow_none=True,
+        metadata={"description": "until this day its claim can be filed, and approval needs a review"},
+    )
 
 
 class WriteoffPage(Schema):

@@ -3,6 +3,7 @@
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -105,11 +106,20 @@ def _approval(row: Any, cents: int, reason: str) -> NewItem:
     )
 
 
-def decide(w: Work, public_id: str, decision: Decision, *, version: int, answer: str = "") -> str:
+def decide(
+    w: Work,
+    public_id: str,
+    decision: Decision,
+    *,
+    version: int,
+    answer: str = "",
+    reviewed: bool = False,
+) -> str:
     """Approve or decline a request; returns the case's public id.
 
     Refused: whoever asked, an amount above what the decider's roles at this entity may approve, an answer
-    without words when it is no, a balance that has moved meanwhile (decline it then).
+    without words when it is no, a balance that has moved meanwhile (decline it then); and a claim that can
+    still be filed in time, unless a supervisor has `reviewed` that and the answer says why it is not (G5).
     """
     w.may("denials.approve")
     asked, row = _asked(w, public_id, version)
@@ -120,6 +130,7 @@ def decide(w: Work, public_id: str, decision: Decision, *, version: int, answer:
     batch_id = None
     if decision is Decision.APPROVE:
         _may_approve(w, row.entity_id, asked.amount)
+        _look_at_filing(w, row, plain, reviewed=reviewed)
         move, batch_id = Move.APPROVE, _post(w, asked, row)
     else:
         if not plain:
@@ -137,7 +148,7 @@ def decide(w: Work, public_id: str, decision: Decision, *, version: int, answer:
                       {"cents": int(asked.amount)})])  # fmt: skip
     _settle(w, asked, state=after.value, decided_by=w.actor.person_id, decided_at=w.now, answer=plain,
             batch_id=batch_id)  # fmt: skip
-    _audit(w, row, f"denials.writeoff_{after.value}", {"cents": int(asked.amount)})
+    _audit(w, row, f"denials.writeoff_{after.value}", {"cents": int(asked.amount), "reviewed": reviewed})
     return str(row.public_id)
 
 
@@ -171,6 +182,24 @@ def _may_approve(w: Work, entity_id: int, amount: Money) -> None:
     )
     if int(amount) > most:
         raise NotAllowed(f"Your limit is {Money(most)}; somebody above you decides this.", code="limit")
+
+
+def filing_open(row: Any, today: date) -> date | None:
+    """The last day its claim can still be sent again, when that has not passed."""
+    return row.file_by if row.file_by is not None and row.file_by >= today else None
+
+
+def _look_at_filing(w: Work, row: Any, plain: str, *, reviewed: bool) -> None:
+    last = filing_open(row, service_acts.today_of(w, row.entity_id))
+    if last is None:
+        return
+    if not (reviewed and plain):
+        words = (
+            f"The claim can still be filed until {last.isoformat()}: "
+            "a supervisor confirms the review and says why it is not sent again."
+        )
+        raise NotAllowed(words, code="filing_open")
+    w.may("denials.review_filing")
 
 
 def _post(w: Work, asked: Any, row: Any) -> int:

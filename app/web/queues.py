@@ -25,6 +25,8 @@ QUEUES = {
     "underpayments": Queue("Underpayments", "underpayments.worklist"),
     "rebill": Queue("Rebill", "rebill.worklist"),
     "rebill_batches": Queue("Batches that did not arrive", "rebill.batches", {"state": "underway"}),
+    "filing_escalated": Queue("Filing limits, last days and past", "rebill.worklist"),
+    "filing": Queue("Filing limits that are near", "rebill.worklist"),
     "exceptions": Queue("Exceptions", "remits.exceptions"),
     "plb": Queue("Provider adjustments", "remits.exceptions", {"queue": "plb"}),
     "rejections": Queue("Rejections", "claims.rejections"),
