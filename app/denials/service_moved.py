@@ -71,3 +71,5 @@ def _post(w: Work, row: Any, made: Sequence[Transfer], key: str, reason: str) ->
         batch = ledger.Batch(w, row.entity_id, KIND, f"{key}:{remit_id}", today, **named)
         batch.add([one for one in made if remits[one.remit_claim_id or 0] == remit_id])
         batch.close()
+    # A claim goes on to its next payer when something is left for it, and back when nothing is any more.
+    w.job("bill_secondary", key, {"entity": row.entity_id, "claims": [row.claim_id]}, rank=8)

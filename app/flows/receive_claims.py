@@ -11,7 +11,7 @@ from app.documents import service as documents
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier, Practice
-from app.flows import announce
+from app.flows import announce, bill_secondary
 from app.intake import service as intake
 from app.intake.lifecycle import Move
 from app.intake.service import Staged
@@ -38,6 +38,7 @@ class _Reception:
         self.batches: dict[int, Batch] = {}
         self.waiting: dict[int, list[Billed]] = {}
         self.findings: list[Found] = []
+        self.to_next_payer: set[int] = set()
         self.claims = self.lines = self.charge = 0
         self.day = date(1970, 1, 1)
 
@@ -94,6 +95,8 @@ class _Reception:
     def _take(self, owner: Practice, billed: Billed) -> None:
         waiting = self.waiting.setdefault(owner.id, [])
         waiting.append(billed)
+        if billed.rank > 1:
+            self.to_next_payer.add(owner.id)
         self.claims += 1
         self.lines += len(billed.lines)
         self.charge += billed.cents
@@ -139,6 +142,8 @@ class _Reception:
         )
         for entity_id in owners:
             announce.transaction(w, entity_id, "claims.received", staged.id)
+            if entity_id in self.to_next_payer:
+                bill_secondary.claims_came(w, entity_id, staged.id)
             w.job(
                 "retry_parked",
                 f"claims:{staged.id}:{entity_id}",

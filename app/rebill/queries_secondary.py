@@ -16,7 +16,6 @@ from app.kernel.ids import unpack
 from app.kernel.work import Work
 from app.ledger.accounts import Account
 from app.ledger.models import LedgerEntry
-from app.payers import service as payers
 from app.rebill.lifecycle import Cause, Kind, State
 from app.rebill.models import NextPayerLook, Rebill
 from app.rebill.rules_secondary import CROSSED_OVER, FORWARDED, Facts, Ours, PaidLine, Said, Standing
@@ -67,15 +66,13 @@ def due(w: Work, entity_id: int, today: date, most: int) -> list[int]:
     return list(w.db.execute(query.with_for_update(skip_locked=True)).scalars())
 
 
-def facts_of(w: Work, entity_id: int, claim_ids: Sequence[int], today: date) -> dict[int, Facts]:
+def facts_of(w: Work, claim_ids: Sequence[int]) -> dict[int, Facts]:
     """By claim, what decides whether it goes on to its next payer; a fixed number of statements."""
     found = {claim_id: Facts(claim_id) for claim_id in claim_ids}
     mine = (among(w.db, _covered.c.claim_id, list(found)), w.within(_covered.c.entity_id))
-    covers = w.db.execute(select(_covered).where(*mine)).all()
-    for row in covers:
-        found[row.claim_id].ranks.add(row.rank)
+    for row in w.db.execute(select(_covered).where(*mine)):
+        found[row.claim_id].covers[row.rank] = (row.payer_id, row.filing)
     _answers(w, found)
-    _waits(w, entity_id, found, covers, today)
     _left(w, found)
     ours = _ours(w, found)
     _billed(w, found, ours)
@@ -117,22 +114,6 @@ def _told(w: Work, keys: Sequence[int]) -> set[int]:
         among(w.db, _remark.c.remit_claim_id, keys), _remark.c.code.in_(sorted(FORWARDED))
     )
     return set(w.db.execute(query).scalars())
-
-
-def _waits(w: Work, entity_id: int, found: dict[int, Facts], covers: Sequence[Any], today: date) -> None:
-    """Days each payer has that a claim was forwarded to, by its terms of today: how long we wait is ours."""
-    sent_on = {
-        (one.claim_id, standing.rank + 1)
-        for one in found.values()
-        for answers in one.answers.values()
-        for standing in answers
-        if standing.forwarded
-    }
-    asked = [row for row in covers if (row.claim_id, row.rank) in sent_on]
-    if asked:
-        terms = payers.terms_of(w, entity_id, {(row.payer_id, row.filing) for row in asked}, today)
-        for row in asked:
-            found[row.claim_id].waits[row.rank] = terms[row.payer_id, row.filing].crossover_wait_days
 
 
 def _left(w: Work, found: dict[int, Facts]) -> None:

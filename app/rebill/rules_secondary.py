@@ -3,7 +3,7 @@
 Looking again at the same facts decides the same; in whatever order they came, the end is the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -59,14 +59,15 @@ class Ours(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """What decides about one claim. ranks: of its payers; left: cents that stand moved to a rank.
+    """What decides about one claim. covers: its payers by rank, (payer, filing indicator); left: cents that
+    stand moved to a rank.
 
     waits: by rank, days this payer has for the remit of a claim that was forwarded to it (R837-26). others:
     by rank, the file another system billed that payer with. voided: the claim is being taken back.
     """
 
     claim_id: int
-    ranks: set[int] = field(default_factory=set)
+    covers: dict[int, tuple[int | None, str]] = field(default_factory=dict)
     answers: dict[int, list[Standing]] = field(default_factory=dict)
     left: dict[int, int] = field(default_factory=dict)
     ours: list[Ours] = field(default_factory=list)
@@ -77,6 +78,10 @@ class Facts:
     def newest(self, rank: int) -> Standing | None:
         """The adjudication of a payer that stands; the latest where it answered in parts."""
         return max(self.answers.get(rank, ()), key=lambda one: (one.day, one.remit_claim_id), default=None)
+
+    def forwarded_to(self) -> list[int]:
+        """The ranks an earlier payer forwarded the claim to by itself."""
+        return [one.rank + 1 for each in self.answers.values() for one in each if one.forwarded]
 
     def before(self, rank: int) -> list[Standing]:
         """What every payer before this one decided and stands, in the order of their ranks."""
@@ -114,7 +119,7 @@ class Act:
 
 def decide(facts: Facts, today: date) -> list[Act]:
     """Everything to do about a claim, withdrawals before what is opened in their place."""
-    later = sorted(rank for rank in {*facts.ranks, *facts.left} if rank > 1)
+    later = sorted(rank for rank in {*facts.covers, *facts.left} if rank > 1)
     made = [act for rank in later for act in _of_rank(facts, rank, today)]
     return sorted(made, key=lambda act: act.do is Do.OPEN)
 
@@ -147,12 +152,12 @@ def _of_rank(facts: Facts, rank: int, today: date) -> list[Act]:
         return [*_no_longer(about, work, None, "crossover", words), *wait]
     if any(one.basis == basis.remit_claim_id or (one.at_work and not one.by_itself) for one in mine):
         return []
-    return _open(facts, about, basis, answered, work, away)
+    return _open(facts, about, basis, (work, away))
 
 
 def _basis(facts: Facts, rank: int) -> Standing | None:
     """The answer of the payer before, when every earlier payer of the claim has one that stands."""
-    before = sorted(one for one in facts.ranks if one < rank)
+    before = sorted(one for one in facts.covers if one < rank)
     found = [facts.newest(one) for one in before]
     if facts.voided or not found or any(one is None for one in found):
         return None
@@ -161,17 +166,13 @@ def _basis(facts: Facts, rank: int) -> Standing | None:
 
 
 def _open(
-    facts: Facts,
-    about: tuple[int, int],
-    basis: Standing,
-    answered: Standing | None,
-    work: Ours | None,
-    away: Ours | None,
+    facts: Facts, about: tuple[int, int], basis: Standing, ours: tuple[Ours | None, Ours | None]
 ) -> list[Act]:
+    """What is made of an answer nobody carried on yet. ours: what is at work here, and what has left."""
+    work, away = ours
+    answered = facts.newest(about[1])
     if away is not None and away.state is not State.ANSWERED:
-        words = (
-            "The payer before has corrected its answer; a corrected claim follows when this one is answered."
-        )
+        words = "The payer before has corrected its answer; a corrected claim follows this one's answer."
         return [Act(*about, Do.FLAG, "answer_changed", words, away.id)]
     again = answered is not None and bool(answered.payer_control)
     words = "The payer before has answered; the rest goes to this one."
@@ -242,53 +243,25 @@ BUNDLED = "97"
 """Folded into another line of the same claim."""
 
 
-def by_line(said: Sequence[PaidLine]) -> dict[int, PaidLine]:
-    """Several services of one billed line summed back onto it (x12-835 section 6): one line, one answer.
-
-    The code is that of the largest payment; the adjustments stay as they were written.
-    """
-    found: dict[int, list[PaidLine]] = {}
-    for one in said:
-        found.setdefault(one.number, []).append(one)
-    made = {}
-    for number, parts in found.items():
-        first = max(parts, key=lambda one: one.paid)
-        made[number] = first._replace(
-            paid=sum(one.paid for one in parts),
-            charge=sum(one.charge for one in parts),
-            units=first.units,
-            adjustments=tuple(each for one in parts for each in one.adjustments),
-        )
-    return made
-
-
-def folded_into(lines: Mapping[int, PaidLine]) -> dict[int, int]:
+def folded_into(lines: Sequence[PaidLine]) -> dict[int, int]:
     """Lines the payer folded into another one (paid nothing, CARC 97, returned under its code): SVD06."""
-    billed = {one.billed_code or one.code: number for number, one in lines.items()}
+    billed = {one.billed_code or one.code: one.number for one in lines}
     found = {}
-    for number, one in lines.items():
+    for one in lines:
         into = billed.get(one.code)
         folded = one.billed_code and one.billed_code != one.code and not one.paid
-        if folded and into not in (None, number) and any(each.carc == BUNDLED for each in one.adjustments):
-            found[number] = int(into or 0)
+        if (
+            folded
+            and into not in (None, one.number)
+            and any(each.carc == BUNDLED for each in one.adjustments)
+        ):
+            found[one.number] = int(into or 0)
     return found
 
 
 def remaining(adjustments: Iterable[Said]) -> int:
     """What the patient still owes of a line after this payer: its PR (AMT*EAF)."""
     return sum(one.cents for one in adjustments if one.group == "PR")
-
-
-def explains(charge: int, paid: int, own: Iterable[Said], lines: Iterable[PaidLine]) -> bool:
-    """Does an answer balance line by line and as a whole (section 5)? Nothing is ever made to."""
-    given = list(lines)
-    whole = sum(one.cents for one in own)
-    if given:
-        each = all(one.charge == one.paid + sum(part.cents for part in one.adjustments) for one in given)
-        if not each or sum(one.charge for one in given) != charge:
-            return False
-        return sum(one.paid for one in given) - whole == paid
-    return charge == paid + whole
 
 
 # ---------------------------------------------------------------- is a claim addressed to its next payer?

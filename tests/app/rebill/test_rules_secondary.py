@@ -13,9 +13,7 @@ from app.rebill.rules_secondary import (
     PaidLine,
     Said,
     Standing,
-    by_line,
     decide,
-    explains,
     folded_into,
     remaining,
     unfinished,
@@ -30,7 +28,7 @@ AWAY = sorted(OPEN - {State.DRAFT, State.READY, State.REJECTED})
 
 def two_payers(**changed: object) -> Facts:
     """A claim with two payers, the first of which paid and left 40.00 to the second."""
-    facts = Facts(1, {1, 2}, {1: [PRIMARY]}, {2: 40_00})
+    facts = Facts(1, dict.fromkeys((1, 2), (None, "CI")), {1: [PRIMARY]}, {2: 40_00})
     for name, value in changed.items():
         setattr(facts, name, value)
     return facts
@@ -73,7 +71,7 @@ def test_a_claim_that_is_being_voided_goes_nowhere() -> None:
 
 
 def test_a_third_payer_waits_for_the_second() -> None:
-    facts = two_payers(ranks={1, 2, 3})
+    facts = two_payers(covers=dict.fromkeys((1, 2, 3), (None, "CI")))
     assert [act.rank for act in decide(facts, TODAY)] == [2]
     facts.answers[2] = [Standing(12, 2, date(2026, 2, 20), "SECONDCN1")]
     facts.left[3] = 15_00
@@ -211,26 +209,10 @@ def test_the_patient_still_owes_what_is_in_group_pr() -> None:
     assert remaining(LINE.adjustments) == 40_00
 
 
-def test_services_of_one_billed_line_are_summed_back_onto_it() -> None:
-    parts = [LINE, LINE._replace(paid=5_00, charge=5_00, code="99213", adjustments=())]
-    found = by_line(parts)
-    assert (found[1].paid, found[1].charge, found[1].code) == (85_00, 155_00, "99214")
-
-
 def test_a_folded_line_names_the_line_it_went_into() -> None:
-    assert folded_into({1: LINE, 2: FOLDED}) == {2: 1}
-    assert folded_into({1: LINE, 2: FOLDED._replace(paid=1_00)}) == {}
-    assert folded_into({1: LINE._replace(code="99213"), 2: FOLDED}) == {}
-
-
-def test_an_answer_balances_line_by_line_and_as_a_whole() -> None:
-    assert explains(250_00, 80_00, (), [LINE, FOLDED])
-    assert not explains(250_00, 80_01, (), [LINE, FOLDED])
-    assert not explains(250_00, 80_00, (), [LINE._replace(paid=79_99), FOLDED])
-    assert not explains(251_00, 81_00, (), [LINE, FOLDED])
-    whole = [Said("CO", "45", 100_00, ""), Said("PR", "1", 50_00, "")]
-    assert explains(250_00, 100_00, whole, [])
-    assert explains(250_00, 70_00, [Said("PR", "1", 10_00, "")], [LINE, FOLDED])
+    assert folded_into([LINE, FOLDED]) == {2: 1}
+    assert folded_into([LINE, FOLDED._replace(paid=1_00)]) == {}
+    assert folded_into([LINE._replace(code="99213"), FOLDED]) == {}
 
 
 # ---------------------------------------------------------------- addressed to the next payer
