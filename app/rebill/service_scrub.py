@@ -7,8 +7,8 @@ from datetime import date
 from app.entities import queries as entities
 from app.kernel.work import Work
 from app.payers import service as payers
-from app.rebill import queries_rules, rules_scrub
-from app.rebill.lifecycle import Kind
+from app.rebill import queries_rules, rules_scrub, translate
+from app.rebill.lifecycle import Cause, Kind
 from app.rebill.rules_facts import About, Facts, Row, facts_of
 from app.rebill.rules_scrub import Problem, Rule
 
@@ -76,3 +76,41 @@ def rules_for(
 def scrub(facts: Facts, rules: Iterable[Rule]) -> list[Problem]:
     """What these rules find in a claim; pure."""
     return rules_scrub.scrub(facts, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What one rule would find among the open drafts: `read` all of them; stopped: (public id, control)."""
+
+    read: int
+    applies: int
+    stopped: tuple[tuple[str, str], ...]
+
+
+def what_if(w: Work, entity_id: int, rule: Rule) -> WhatIf:
+    """Which of the open drafts this rule would stop or warn of; writes nothing.
+
+    At most 2,000 drafts are read, the newest.
+    """
+    today = w.today(entities.get(w, entity_id).time_zone)
+    found = queries_rules.drafts(w, entity_id)
+    parties = sorted({(row.payer_id, row.filing) for row in found}, key=str)
+    terms = payers.terms_of(w, entity_id, parties, today)
+    denials = [row.cause_id for row in found if row.cause == Cause.DENIAL.value and row.cause_id is not None]
+    codes = queries_rules.denied_codes(w, denials)
+    stopped, applies = [], 0
+    for row in found:
+        payer_class = terms[row.payer_id, row.filing].payer_class
+        whose = rule.payer_id in (None, row.payer_id) and rule.payer_class in ("", payer_class)
+        if not whose or rule.form not in ("", row.form):
+            continue
+        applies += 1
+        carcs, rarcs = codes.get(row.cause_id or 0, ((), ()))
+        about = About(today=today, kind=row.kind, rank=row.rank, payer_class=payer_class,
+                      payer_id=row.payer_id, file_by=row.file_by, carcs=carcs, rarcs=rarcs)  # fmt: skip
+        whole = translate.opened(row.claim_sealed)
+        if scrub(facts_of(whole.rows, row.form, about), [rule]):
+            stopped.append((row.public_id, row.control))
+    w.audit("rebill.try_rule", "R", "scrub_rule", rule.code, entity_id=entity_id,
+            patients=[row.patient_id for row in found], detail={"read": len(found)})  # fmt: skip
+    return WhatIf(len(found), applies, tuple(stopped))

@@ -27,7 +27,7 @@ STATEMENTS = 400
 EVERY = 5
 """Every fifth statement of an EOB is struck; the rest are those of a remit, which has its own test."""
 _denial, _job = table_of(Denial), table_of(Job)
-RIGHTS = frozenset({"denials.read", "denials.work", "denials.approve"})
+RIGHTS = frozenset({"denials.read", "denials.work", "denials.approve", "denials.review_filing"})
 
 
 def person(login: str, role: str) -> Actor:
@@ -68,7 +68,7 @@ def test_a_write_off_approved_by_two_people_at_once_is_posted_once(house: House)
     def approve(who: Actor) -> Callable[[], None]:
         def now() -> None:
             with work(who) as w:
-                service_writeoff.decide(w, asked, Decision.APPROVE, version=1)
+                service_writeoff.decide(w, asked, Decision.APPROVE, version=1, answer="so", reviewed=True)
 
         return now
 

@@ -32,7 +32,8 @@ ALL = Ask("rank", descending=True)
 def person(login: str, *roles: str) -> Actor:
     """Somebody with an account, at every entity."""
     known = visitors.add(login, *roles)
-    more = frozenset({"denials.approve"}) if "supervisor" in roles or "manager" in roles else frozenset()
+    decides = "supervisor" in roles or "manager" in roles
+    more = frozenset({"denials.approve", "denials.review_filing"}) if decides else frozenset()
     return Actor(login, person_id=known.person_id, permissions=WORK | more, scope=books.CLERK.scope,
                  roles=frozenset(roles))  # fmt: skip
 
@@ -209,7 +210,9 @@ def test_a_write_off_takes_two_people_and_the_limit_of_the_second(desk: House) -
         service_writeoff.decide(w, asked, Decision.APPROVE, version=1)
     assert books.accounts() == {1100: "1440.00", 4000: "-1440.00"}
     with work(sue) as w:
-        service_writeoff.decide(w, asked, Decision.APPROVE, version=1)
+        service_writeoff.decide(
+            w, asked, Decision.APPROVE, version=1, answer="Never authorized", reviewed=True
+        )
     row = rows(_denial.c.id == row.id)[0]
     assert (row.state, row.outcome) == ("closed", "written_off")
     assert books.accounts() == {1100: "1240.00", 4000: "-1440.00", 4110: "200.00"}
