@@ -13,11 +13,10 @@ from app.payers.service import SeenPayer
 from app.rebill import (
     queries_claims,
     rules_edit,
-    rules_filing,
     service,
     service_check,
+    service_limits,
     service_moves,
-    service_open,
     translate,
 )
 from app.rebill.lifecycle import Kind, State
@@ -149,8 +148,8 @@ def _payer(w: Work, row: Any, said: translate.Said, today: date) -> dict[str, An
     seen = SeenPayer(name=name, ids=[("nm109", number)] if number else [], filing=said.filing)
     (payer_id,) = payers.recognise(w, row.entity_id, [seen])
     facts = queries_claims.facts_of(w, [row.claim_id])[row.claim_id]
-    terms = payers.terms(w, payer_id, today, entity_id=row.entity_id, filing=said.filing)
-    limit = rules_filing.filing(Kind(row.kind), service_open.days_of(facts, row.rank), terms)
+    asked = service_limits.Asked(Kind(row.kind), row.rank, facts, payer_id, said.filing)
+    (limit,) = service_limits.limits(w, row.entity_id, [asked], today)
     return {
         "payer_id": payer_id,
         "filing": said.filing[:2],

@@ -13,7 +13,7 @@ from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import NotAllowed, Stale
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
-from app.rebill import rules, service_follow
+from app.rebill import service_follow
 from app.rebill.lifecycle import AT_WORK, OPEN, REBILL, Move, State
 from app.rebill.models import Rebill, RebillEvent
 from app.rebill.service_numbers import give, renumbered
@@ -235,6 +235,11 @@ def _item(row: Any, state: State) -> NewItem:
     )
 
 
+def score_of(state: str) -> int:
+    """How urgent a submission in a state is among work, before its day and its dollars."""
+    return SCORES[State(state)]
+
+
 def bump(w: Work, row: Any, version: int, values: Mapping[str, Any]) -> int:
     """Write columns of one submission if nobody changed it since `version`; returns the new version."""
     held = (_rebill.c.id == row.id, _rebill.c.version == version)
@@ -242,8 +247,3 @@ def bump(w: Work, row: Any, version: int, values: Mapping[str, Any]) -> int:
     if row.version != version or w.db.execute(update(_rebill).where(*held).values(changed)).rowcount != 1:
         raise Stale()
     return version + 1
-
-
-def is_ours(control: str) -> bool:
-    """Does this CLM01 look like one we gave?"""
-    return bool(rules.number_of(control))

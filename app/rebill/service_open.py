@@ -14,22 +14,21 @@ from app.kernel.db import bulk_insert, instant_text, table_of
 from app.kernel.errors import NotAllowed, Refused, Stale
 from app.kernel.ids import public_ids
 from app.kernel.work import Work
-from app.payers import service as payers
 from app.rebill import (
     queries_claims,
     rules,
-    rules_filing,
     rules_guards,
     service_check,
     service_follow,
     service_guards,
+    service_limits,
     service_moves,
     translate,
 )
 from app.rebill.lifecycle import Kind, State
 from app.rebill.models import Rebill
 from app.rebill.rules import ClaimFacts, New, Sent
-from app.rebill.rules_filing import Days, Filing
+from app.rebill.rules_filing import Filing
 from app.rebill.rules_guards import Block, Subject
 from app.rebill.service_numbers import give
 from app.rebill.service_whole import whole_of
@@ -70,8 +69,8 @@ def open_many(w: Work, entity_id: int, news: Sequence[New], day: date) -> list[s
 
     One whose claim and payer have an open submission already is left out (R837-12), so that twice is once;
     so is one that may not be opened (see `rules_guards.STOPS_OPENING`). A fixed number of statements for any
-    number, beside one walk through each stored file. day: of the fact that asks for it; the terms in force on
-    it set the filing limit. No right is asked here: whoever calls has asked for it.
+    number (three for each day a filing limit starts on), beside one walk through each stored file. day: of
+    the fact that asks for it. No right is asked here: whoever calls has asked for it.
     """
     opened, _ = opening(w, entity_id, news, day)
     return opened
@@ -179,18 +178,10 @@ def _frequency(draft: Draft) -> str:
 
 
 def _limits(w: Work, entity_id: int, drafts: Sequence[Draft], day: date) -> None:
-    terms = payers.terms_of(w, entity_id, [(one.payer_id, one.filing) for one in drafts], day)
-    for one in drafts:
-        days = days_of(one.facts, one.new.rank)
-        one.limit = rules_filing.filing(one.new.kind, days, terms[one.payer_id, one.filing])
-
-
-def days_of(facts: ClaimFacts, rank: int) -> Days:
-    """The days a filing limit of a claim to this payer may start from."""
-    before = facts.answer(rank - 1) if rank > 1 else None
-    answered = facts.first_answer_on(rank)
-    primary = before.day if before else None
-    return Days(facts.form, facts.service_from, facts.service_to, answered, primary)
+    asked = [service_limits.Asked(one.new.kind, one.new.rank, one.facts, one.payer_id, one.filing)
+             for one in drafts]  # fmt: skip
+    for one, limit in zip(drafts, service_limits.limits(w, entity_id, asked, day), strict=True):
+        one.limit = limit
 
 
 def _judged(w: Work, entity_id: int, drafts: Sequence[Draft]) -> list[list[Block]]:
