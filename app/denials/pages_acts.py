@@ -102,6 +102,15 @@ def _selected(form: Any) -> dict[str, int | None]:
     return found
 
 
+def chosen(w: Work, form: Any, most: int) -> list[str]:
+    """The cases a form of the list is about: those selected, or with `all` everything its filters find; one
+    more than `most` when there are more.
+    """
+    if form.get("all") == "yes":
+        return queries_set.publics(w, _set_of(form.get("back", "")), most)
+    return [one.partition(".")[0] for one in form.getlist("case")[: most + 1]]
+
+
 def _set_of(query: str) -> Ask:
     return replace(asked_back(MultiDict(parse_qsl(query[:1_500]))), limit=SAMPLE_ROWS)
 
