@@ -84,6 +84,7 @@ INSIDE = {
     *("remits.service_resolve.lock", "intake.service.move", "denials.service_acts.act_on_one"),
     *("denials.service_moved.bring_back", "claims.service_rejections.assign"),
     "claims.service_rejections.finish",
+    "rebill.service_batches.locked",
 }
 """Steps of verbs that are tested, and verbs that only hand the version on to one that is."""
 ELSEWHERE = {
@@ -95,6 +96,16 @@ ELSEWHERE = {
     "denials.service_writeoff.decide": "tests/faults/test_desk_faults.py",
     "denials.service_writeoff.request": "tests/faults/test_desk_faults.py",
     "hooks.service.change": "tests/app/hooks/test_webhooks.py",
+    "rebill.service_batches.cancel": "tests/app/rebill/test_release.py",
+    "rebill.service_batches.retry": "tests/app/rebill/test_release.py",
+    "rebill.service_receivers.change": "tests/app/rebill/test_receivers.py",
+    "rebill.service_receivers.confirm_key": "tests/app/rebill/test_receivers.py",
+    "rebill.service_receivers.end_route": "tests/app/rebill/test_receivers.py",
+    "rebill.service_receivers.route": "tests/app/rebill/test_receivers.py",
+    "rebill.service_receivers.switch": "tests/app/rebill/test_receivers.py",
+    "rebill.service_sending.confirm_upload": "tests/app/rebill/test_release.py",
+    "rebill.service_sending.settle_unknown": "tests/app/rebill/test_release.py",
+    "rebill.service_sending.take": "tests/app/rebill/test_release.py",
     "remits.service_keyed.save": "tests/app/remits/test_keyed.py",
     "remits.service_keyed.second": "tests/app/remits/test_keyed.py",
     "remits.service_keyed.submit": "tests/app/remits/test_keyed.py",

@@ -130,6 +130,7 @@ def statements(house: House, seed: int) -> None:
 def api(house: House, seed: int) -> None:
     """Every operation as every role, made up."""
     os.environ |= {"RECLAIM_API_PER_MINUTE": "100000", "RECLAIM_HOOK_HOSTS": "localhost"}
+    os.environ["RECLAIM_SFTP_HOSTS"] = "127.0.0.1"
     settings.cache_clear()
     world = test_api_truth.world_of(claims=300)
     with api_recipes.small_states(world):

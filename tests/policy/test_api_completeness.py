@@ -84,6 +84,12 @@ SAME = {
     "rebill.fix_rejection": "POST rebill_api.Rebills",
     "rebill.bill_again": "POST rebill_api.Rebills",
     "rebill.from_claim": "POST rebill_api.Rebills",
+    "rebill.batches_act": "POST rebill_api.BatchSettle",
+    "rebill.release_now": "POST rebill_api.Batches",
+    "rebill.receivers_add": "POST rebill_api.Receivers",
+    "rebill.receivers_change": "PUT rebill_api.OneReceiver",
+    "rebill.receivers_look": "POST rebill_api.ReceiverKeyLook",
+    "rebill.receivers_try": "POST rebill_api.ReceiverTry",
 }
 OWN_DOOR = "how a person proves who they are in a browser; a program has tokens"
 PERSON = "an act of one person over another, which takes a person's own presence and second factor"

@@ -36,6 +36,7 @@ def world_of(claims: int = 40) -> World:
 def world(house: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("RECLAIM_API_PER_MINUTE", "100000")
     monkeypatch.setenv("RECLAIM_HOOK_HOSTS", "localhost")
+    monkeypatch.setenv("RECLAIM_SFTP_HOSTS", "127.0.0.1")
     settings.cache_clear()
     made = world_of()
     with api_recipes.small_states(made):
