@@ -100,12 +100,17 @@ def receiver_row(public: str) -> Any:
     return books.rows(RECEIVER, RECEIVER.c.public_id == public)[0]
 
 
+def public(control: str) -> str:
+    """The public id of a claim."""
+    return str(books.rows(CLAIM, CLAIM.c.control == control)[0].public_id)
+
+
 def row(public: str) -> Any:
     """A submission as it is stored."""
     return books.rows(REBILL, REBILL.c.public_id == public)[0]
 
 
 __all__ = [
-    "BATCH", "CLAIM", "HELPER", "NUMBER", "REBILL", "ago", "batch", "batches", "facts", "ready",
+    "BATCH", "CLAIM", "HELPER", "NUMBER", "REBILL", "ago", "batch", "batches", "facts", "public", "ready",
     "receiver", "receiver_row", "release", "row", "submitted",
 ]  # fmt: skip
