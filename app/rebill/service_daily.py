@@ -9,7 +9,7 @@ from app.entities import queries as entities
 from app.kernel.db import in_chunks
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
-from app.rebill import queries_daily, service_check, service_holds
+from app.rebill import queries_daily, service_check, service_holds, service_limits
 from app.worklist import service as worklist
 from app.worklist.service import NewItem
 
@@ -22,10 +22,11 @@ SCORES = {"filing_soon": 60, "filing_last_days": 90, "filing_passed": 95}
 def every_day(w: Work, entity_id: int) -> dict[str, int]:
     """All of it; returns how many each touched."""
     lifted = service_holds.lift_due(w, entity_id)
+    moved = service_limits.recompute(w, entity_id)
     looked = 0
     for chunk in in_chunks(queries_daily.at_work(w, entity_id), BATCH_CLAIMS):
         looked += service_check.look_again(w, chunk)
-    return {"lifted": lifted, "looked": looked, "limits": watch_limits(w, entity_id)}
+    return {"lifted": lifted, "moved": moved, "looked": looked, "limits": watch_limits(w, entity_id)}
 
 
 def watch_limits(w: Work, entity_id: int) -> int:

@@ -85,6 +85,7 @@ INSIDE = {
     *("denials.service_moved.bring_back", "claims.service_rejections.assign"),
     "claims.service_rejections.finish",
     "rebill.service_batches.locked",
+    *("rebill.service.load", "rebill.service_moves.bump"),
 }
 """Steps of verbs that are tested, and verbs that only hand the version on to one that is."""
 ELSEWHERE = {
@@ -96,6 +97,19 @@ ELSEWHERE = {
     "denials.service_writeoff.decide": "tests/faults/test_desk_faults.py",
     "denials.service_writeoff.request": "tests/faults/test_desk_faults.py",
     "hooks.service.change": "tests/app/hooks/test_webhooks.py",
+    **dict.fromkeys(
+        (
+            "rebill.service.cancel",
+            "rebill.service.finish",
+            "rebill.service.reopen",
+            "rebill.service.sign_coding",
+            "rebill.service_edit.edit",
+            "rebill.service_holds.hold",
+            "rebill.service_holds.lift",
+            "rebill.service_owner.assign",
+        ),
+        "tests/app/rebill/test_races.py",
+    ),
     "rebill.service_batches.cancel": "tests/app/rebill/test_release.py",
     "rebill.service_batches.retry": "tests/app/rebill/test_release.py",
     "rebill.service_receivers.change": "tests/app/rebill/test_receivers.py",

@@ -6,6 +6,7 @@ from typing import Any
 import time_machine
 
 from app.claims.models import Claim
+from app.denials.models import Denial
 from app.kernel.db import table_of
 from app.kernel.work import Actor, work
 from app.rebill import service, service_moves
@@ -16,6 +17,7 @@ from app.worklist.models import WorklistItem
 from tests import books, era
 
 REBILL, EVENT, ITEM = table_of(Rebill), table_of(RebillEvent), table_of(WorklistItem)
+DENIAL = table_of(Denial)
 CLAIM = table_of(Claim)
 RIGHTS = frozenset({"rebill.read", "rebill.work", "rebill.sign_coding"})
 
@@ -90,3 +92,7 @@ def items() -> list[tuple[str, str, str]]:
 def history(public_id: str) -> list[Any]:
     """What happened to a submission, in order."""
     return books.rows(EVENT, EVENT.c.rebill_id == row(public_id).id)
+
+
+SENT = (Move.FINISH, Move.BATCH, Move.TRANSMIT)
+REJECTED = Move.REJECT
