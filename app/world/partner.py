@@ -133,14 +133,14 @@ class Partner:
     def accept(self, day: date, mood: str = "") -> list[Reply]:
         """The payers take into adjudication what the clearinghouse passed on, or refuse it.
 
-        mood: a status such as `A3:33:IL` refuses every claim.
+        mood: a status such as `A3:33:IL` refuses every claim, `CLM01=A3:33:IL` that one.
         """
         waiting, self.memory.arrived = self.memory.arrived, []
         replies = []
         for line, payer, some in _by_payer(waiting, self._payer):
             verdicts = []
             for one in some:
-                code = mood or self._before_adjudication(one.claim)
+                code = _wanted(mood, one.claim) or self._before_adjudication(one.claim)
                 if code == TAKEN:
                     one.number = self._number(one.claim, payer)
                     self.memory.accepted.append(one)
@@ -273,6 +273,11 @@ class Partner:
     def _control(self) -> int:
         self.memory.control += 1
         return self.memory.control
+
+
+def _wanted(mood: str, claim: Got) -> str:
+    name, equals, code = mood.rpartition("=")
+    return code if not equals or name == claim.control else ""
 
 
 def _reply(kind: str, control: int, content: bytes) -> Reply:
