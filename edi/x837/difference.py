@@ -1,5 +1,6 @@
 """What changed between two forms of a claim: in words and in segments, each change once."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -69,26 +70,26 @@ def _paired(old: dict[str, Numbered], new: dict[str, Numbered]) -> Iterator[tupl
 def _by_rank(whole: Whole) -> dict[str, Numbered]:
     """Other payers by their rank (SBR01)."""
     found: dict[str, Numbered] = {}
+    seen: Counter[str] = Counter()
     for part in others(whole):
-        found[_free(found, part.rows[0].at(1))] = (0, part.rows)
+        found[_apart(seen, part.rows[0].at(1))] = (0, part.rows)
     return found
 
 
 def _by_control(whole: Whole) -> dict[str, Numbered]:
     """Lines by their control number, else by their place."""
     found: dict[str, Numbered] = {}
+    seen: Counter[str] = Counter()
     for part in lines(whole):
         control = next((one.at(2) for one in part.rows if one.loop == "2400" and one.at(1) == "6R"), "")
-        found[_free(found, control or f"line {part.number}")] = (part.number, part.rows)
+        found[_apart(seen, control or f"line {part.number}")] = (part.number, part.rows)
     return found
 
 
-def _free(found: dict[str, Numbered], name: str) -> str:
-    count, made = 1, name
-    while made in found:
-        count += 1
-        made = f"{name} again {count}"
-    return made
+def _apart(seen: Counter[str], name: str) -> str:
+    """The name, with a number when several have it; a line end stands in no name."""
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name}\n{seen[name]}"
 
 
 def _without_codes(rows: Sequence[Row]) -> list[Row]:

@@ -134,9 +134,10 @@ def _missing(whole: Whole, loops: list[_Loop]) -> Iterator[Misshape]:
         if name not in there:
             key = "SBR" if name == "2000B" else "NM1"
             yield Misshape("out.required", clm, 0, 0, f"{key} in {name}")
+    named = {(loop.name, loop.around) for loop in loops}
     for number, loop in enumerate((one for one in loops if one.name == "2320"), 1):
         for name in ("2330A", "2330B"):
-            if not any(one.name == name and one.around == number for one in loops):
+            if (name, number) not in named:
                 yield Misshape("out.required", loop.rows[0], 0, 0, f"NM1 in {name}")
     if whole.patient:
         if "2010CA" not in there:

@@ -249,10 +249,13 @@ def test_the_oddities_of_the_samples_are_named() -> None:
         "alexjreid_scribe_sample_837i_hi_components": [],
         "genformai_edi_cli_simple_835": ["edi.isa_width"],
         "gunajii_edi_parser_and_sample_835": ["edi.isa_width", "edi.transaction_count"],
+        "gunajii_edi_parser_and_valid_837": ["edi.isa_width"],
         "imsweb_x12_parser_x12_multiple_isa": ["edi.transaction_count", "edi.transaction_count"],
         "kreddys_edi_lens_835_test_0001": ["edi.functional_id"],
         "linuxforheal_x12_cob_contractural_adjustment": [],
         "linuxforheal_x12_demo_example11": [],
+        "linuxforheal_x12_demo_example12": [],
+        "linuxforheal_x12_demo_example9": [],
         "linuxforheal_x12_secondary_payment": [],
         "mavidian_dataconveyer_r_sample837": [],
         "silvenga_vscode_edi_x12_odd_separator": [
