@@ -21,6 +21,7 @@ from app.rebill.models import BatchAttempt, Rebill, RebillBatch, Receiver
 from app.rebill.rules_batches import NUMBERS_MOST
 from app.rebill.service_moves import Moved
 from app.rebill.service_ready import Group, ReadyRow
+from app.rebill.service_recheck import recheck
 from app.rebill.translate_batches import Made, Numbers, written
 from app.worklist import service as worklist
 
@@ -45,11 +46,15 @@ def release(
     going = _going(w, receiver, rebill_publics)
     if plan and plan != going.plan:
         raise Stale("What is ready has changed since you looked. Look again, then release.")
+    wrong = recheck(w, receiver.entity_id, [row.id for row in going.going])
+    clean = [row for row in going.going if row.id not in wrong]
+    if not clean:
+        raise Refused(str(next(iter(wrong.values()))[0]["words"]), code="nothing_to_send")
     here = ZoneInfo(entities.get(w, receiver.entity_id).time_zone)
     own = (receiver.next_interchange, receiver.next_group)
     numbers = Numbers(*own, w.now.astimezone(here), receiver.usage)
-    made = written(receiver, numbers, _segments(w, going.going))
-    chosen = [row for row in going.going if row.id in made.places]
+    made = written(receiver, numbers, _segments(w, clean))
+    chosen = [row for row in clean if row.id in made.places]
     if not chosen:
         raise Refused(next(iter(made.refused.values())), code="nothing_to_send")
     _count_on(w, receiver, made)

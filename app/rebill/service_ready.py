@@ -20,13 +20,14 @@ from app.rebill.models import Rebill
 from app.rebill.queries_receivers import ReceiverView
 from app.rebill.rules_batches import CLAIMS_MOST
 from app.rebill.rules_guards import Block
+from app.rebill.service_check import ERROR, is_guard
 from app.rebill.service_guards import blocks
 
 _rebill, _claim, _payer = table_of(Rebill), table_of(Claim), table_of(Payer)
 SAMPLE = 10
 _COLUMNS = (
     "id", "public_id", "entity_id", "claim_id", "patient_id", "payer_id", "rank", "kind", "form", "control",
-    "charge", "expected", "file_by", "errors", "on_hold",
+    "charge", "expected", "file_by", "problems", "on_hold",
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ class ReadyRow:
     charge: Money
     expected: Money
     file_by: date | None
-    errors: int
+    problems: list[Any]
     on_hold: bool
     payer: str
     claim: str
@@ -120,16 +121,25 @@ def grouped(w: Work, entity_id: int, rows: Sequence[ReadyRow]) -> list[Group]:
     kept: dict[int, list[Kept]] = {}
     for row in rows:
         receiver = routing.of(row.payer_id, today) or 0
-        hard = tuple(one for one in found.get(row.id, ()) if one.hard)
+        hard = (*_wrong(row), *(one for one in found.get(row.id, ()) if one.hard))
         if not receiver:
             kept.setdefault(0, []).append(Kept(row, (NO_RECEIVER, *hard)))
-        elif hard or len(going[receiver]) >= CLAIMS_MOST or row.form == "D":
+        elif hard or len(going[receiver]) >= CLAIMS_MOST:
             kept.setdefault(receiver, []).append(Kept(row, hard or (_WAITS,)))
         else:
             going[receiver].append(row)
     return [
         Group(entity_id, known.get(key), tuple(going.get(key, ())), tuple(kept.get(key, ())))
         for key in (*going, *([0] if 0 in kept else []))
+    ]
+
+
+def _wrong(row: ReadyRow) -> list[Block]:
+    """What an earlier release found in its content: a rule that began after it was finished."""
+    return [
+        Block(one["code"], one["words"], one["unblock"])
+        for one in row.problems
+        if one["does"] == ERROR and not is_guard(one)
     ]
 
 

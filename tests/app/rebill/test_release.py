@@ -8,7 +8,14 @@ import pytest
 
 from app.kernel.errors import NotFound, NotPermitted, Refused, Stale
 from app.kernel.work import Actor, reading, work
-from app.rebill import service, service_batches, service_ready, service_receivers, service_sending
+from app.rebill import (
+    service,
+    service_batches,
+    service_ready,
+    service_receivers,
+    service_rules,
+    service_sending,
+)
 from tests import batches, books
 from tests.books import CLERK
 from tests.conftest import House
@@ -129,3 +136,23 @@ def test_a_claim_that_is_not_ready_is_not_released(house: House) -> None:
         batches.release(receiver, ready)
     rows: list[Any] = books.rows(batches.BATCH)
     assert rows == []
+
+
+def test_a_rule_that_began_after_a_claim_was_finished_keeps_it(house: House) -> None:
+    practice = books.practice()
+    receiver = batches.receiver(practice)
+    kept, goes = batches.ready("A1", "A2")
+    with work(CLERK) as w:
+        rule = {"code": "left-the-plan", "does": "error", "form": "P", "field": "member_id"}
+        rule |= {"test": "not_in", "value": "MA1", "words": "This member has left the plan."}
+        code, said = service_rules.read({**rule, "unblock": "Ask for the new card."})
+        days = (w.today(practice.time_zone), None)
+        service_rules.save(w, practice.id, code, said, payer="", days=days, reason="a letter of the payer")
+    batches.release(receiver)
+    assert batches.states(kept, goes) == ["ready", "batched"]
+    with reading(CLERK) as w:
+        [group] = service_ready.ready_for(w, practice.id)
+    [one] = group.blocked
+    assert one.row.public_id == kept and one.reasons[0].words == "This member has left the plan."
+    with pytest.raises(Refused, match="left the plan"):
+        batches.release(receiver)
