@@ -82,8 +82,10 @@ class Acts(MethodView):
         """Do one thing to submissions; those it does not fit are left, with the reason."""
         seen = {one["id"]: one["version"] for one in given["rebills"]}
         with work(actor()) as w:
-            owner = owner_of(w, given["owner"]) if given["act"] == Act.ASSIGN.value else None
-            return service_bulk.act(w, seen, Wanted(Act(given["act"]), owner))
+            act = Act(given["act"])
+            owner = owner_of(w, given["owner"]) if act is Act.ASSIGN else None
+            wanted = Wanted(act, owner, given["reason"], given["until"], given["text"])
+            return service_bulk.act(w, seen, wanted)
 
 
 @api.route("/rebill/<string:public_id>")

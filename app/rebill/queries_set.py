@@ -51,6 +51,19 @@ def totals(w: Work, ask: Ask) -> list[StateTotal]:
     return sorted(found, key=lambda one: order[one.state])
 
 
+def versions(w: Work, ask: Ask, most: int) -> dict[str, int]:
+    """The public ids of what a filter finds with their versions, the nearest limit first; one more than
+    `most` when there are more.
+    """
+    query = (
+        select(_rebill.c.public_id, _rebill.c.version)
+        .join(_claim, _claim.c.id == _rebill.c.claim_id)
+        .where(*conditions(w, ask))
+        .order_by(_rebill.c.file_by.is_(None), _rebill.c.file_by, _rebill.c.id)
+    )
+    return {row.public_id: int(row.version) for row in w.db.execute(query.limit(most + 1))}
+
+
 def _sum(cents: int | None) -> Money:
     return Money.of_sum(int(cents or 0))
 

@@ -195,9 +195,23 @@ class RebillActRequest(Schema):
     act = fields.String(required=True, validate=validate.OneOf([one.value for one in Act]))
     rebills = fields.List(fields.Nested(RebillChosen), required=True, validate=validate.Length(1, MOST))
     owner = fields.String(
-        load_default="me", validate=validate.Length(max=20),
+        load_default="me",
+        validate=validate.Length(max=20),
         metadata={"description": "for assign: `me`, `nobody` or a person's public id"},
-    )  # fmt: skip
+    )
+    reason = fields.String(
+        load_default="",
+        validate=validate.OneOf(("", *(one.value for one in HoldReason))),
+        metadata={"description": "for hold"},
+    )
+    until = fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "for hold: the day it goes again"}
+    )
+    text = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "a note for hold, the reason for lift and cancel"},
+    )
 
 
 class RebillSkipped(Schema):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.kernel.errors import Refused
 from app.kernel.work import Work
-from app.rebill import service_owner
+from app.rebill import service, service_holds, service_owner
 from app.rebill.rules_acts import MOST, Act, Outcome, Skipped, Wanted
 
 
@@ -34,3 +34,14 @@ def act(w: Work, seen: Mapping[str, int], wanted: Wanted) -> Outcome:
 def _one(w: Work, public_id: str, version: int, wanted: Wanted) -> None:
     if wanted.act is Act.ASSIGN:
         service_owner.assign(w, public_id, owner_id=wanted.owner_id, version=version)
+    elif wanted.act is Act.FINISH:
+        service.finish(w, public_id, version)
+    elif wanted.act is Act.CANCEL:
+        service.cancel(w, public_id, version, wanted.text)
+    elif wanted.act is Act.LIFT:
+        service_holds.lift(w, public_id, version, why=wanted.text)
+    elif wanted.until is None:
+        raise Refused("Say until when it is held.", code="bad_until", field="until")
+    else:
+        reason, note = wanted.hold, wanted.text
+        service_holds.hold(w, public_id, version, reason=reason, until=wanted.until, note=note)

@@ -1,8 +1,9 @@
 """Opening what a person asked for: the submission that is open already, else one of the right kind."""
 
+from app.entities import queries as entities
 from app.kernel.errors import NotAllowed, Refused
 from app.kernel.work import Work
-from app.rebill import queries_open, service
+from app.rebill import queries_open, service, service_secondary
 from app.rebill.lifecycle import Kind
 from app.rebill.queries_open import Target
 
@@ -37,6 +38,8 @@ def open_or_find(w: Work, target: Target, wanted: Kind | None) -> str:
         if proposed.kind is None:
             raise NotAllowed(proposed.why, code="no_claim_helps")
         wanted = proposed.kind
+    if wanted is Kind.SECONDARY:
+        return _next_payer(w, target)
     return service.open_one(
         w,
         target.claim,
@@ -46,3 +49,13 @@ def open_or_find(w: Work, target: Target, wanted: Kind | None) -> str:
         cause_id=target.cause_id,
         reason=target.reason,
     )
+
+
+def _next_payer(w: Work, target: Target) -> str:
+    today = w.today(entities.get(w, target.entity_id).time_zone)
+    service_secondary.look(w, target.entity_id, [target.claim_id], today)
+    made = queries_open.already(w, target.claim_id, target.rank)
+    if made is None:
+        words = "There is nothing to bill this payer for yet: the payers before it have not all decided."
+        raise NotAllowed(words, code="nothing_for_next_payer")
+    return made.public_id

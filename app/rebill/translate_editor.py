@@ -58,6 +58,9 @@ MAIN_LABELS = {
     "procedure": "Procedure", "modifier": "Modifiers", "units": "Units", "line_charge": "Charge",
     "pointer": "Diagnosis", "service_dates": "Dates", "place": "Place", "revenue": "Revenue",
 }  # fmt: skip
+SHOWN_WHOLE = frozenset({"modifier", "pointer"})
+"""Fields of a line all places of which are shown."""
+
 HINTS = {
     "date": "YYYY-MM-DD", "period": "YYYY-MM-DD, or two days joined by -", "amount": "Dollars and cents",
     "npi": "Ten digits", "moment": "YYYY-MM-DD HH:MM",
@@ -299,7 +302,8 @@ def _cells(
     now = _values(field, whole, line)
     there = not field.of_line or billed_line > 0
     billed = _values(field, base, billed_line) if there else []
-    count = max(len(now), len(billed)) + (1 if field.most > 1 else 0)
+    more = 4 if field.name in SHOWN_WHOLE else 3 if field.most > 1 else 0
+    count = max(len(now), len(billed)) + more
     for index in range(min(field.most, max(count, 1))):
         yield Cell(
             field=field.name,

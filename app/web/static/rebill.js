@@ -235,8 +235,8 @@
     if (button && !button.disabled) { event.preventDefault(); button.click(); }
   });
 
-  /* Where the cursor is wanted: what the payer asked for, else the first thing wrong. */
-  var wanted = form.dataset.focus ? find(form.dataset.focus, Number(form.dataset.focusLine)) : form.querySelector(".rb-wrong");
+  /* Where the cursor is wanted: in what the payer asked for. Elsewhere the keys of the page work at once. */
+  var wanted = form.dataset.focus ? find(form.dataset.focus, Number(form.dataset.focusLine)) : null;
   if (wanted && !wanted.readOnly && !wanted.disabled) {
     var more = wanted.closest("details:not([open])");
     if (more) { more.open = true; }

@@ -165,6 +165,27 @@ def test_finished_it_waits_and_the_next_one_comes(app: Flask) -> None:
         assert answer.status_code == 409 and "flash-bad" in answer.text
 
 
+def test_several_are_shown_before_they_are_held_and_what_does_not_fit_is_named(app: Flask) -> None:
+    carl, first, second = Clerk(app, "clerk"), opened(), opened("A2", Kind.NEW)
+    token = visitors.form_token(carl.browser, "/rebill")
+    chosen = [f"{first}.1", f"{second}.1"]
+    fields = {"csrf_token": token, "act": "hold", "reason": "coding", "until": "t+5", "rebill": chosen}
+    page = carl.browser.post("/rebill/act", data=fields).text
+    assert "Hold 2 claims?" in page and "550.00" in page and not row(first).on_hold
+    fields["rebill"] = [f"{first}.1", f"{second}.9"]
+    answer = carl.browser.post("/rebill/act", data={**fields, "confirmed": "yes"}, follow_redirects=True)
+    assert "1 claim held" in answer.text and "1 left as they were" in answer.text
+    assert row(first).on_hold and not row(second).on_hold
+
+
+def test_all_that_a_filter_finds_is_shown_before_it_is_cancelled(app: Flask) -> None:
+    carl, first, second = Clerk(app, "clerk"), opened(), opened("A2", Kind.NEW)
+    token = visitors.form_token(carl.browser, "/rebill")
+    fields = {"csrf_token": token, "act": "cancel", "all": "yes", "back": "kind=new"}
+    page = carl.browser.post("/rebill/act", data=fields).text
+    assert "Cancel 1 claim?" in page and (row(first).state, row(second).state) == ("draft", "draft")
+
+
 def test_a_note_stays_with_the_claim(app: Flask) -> None:
     carl, one = Clerk(app, "clerk"), opened()
     answer = carl.press(one, "note", text="Called the patient for the card")
