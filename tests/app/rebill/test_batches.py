@@ -279,3 +279,20 @@ def test_whoever_listens_is_told_that_a_file_arrived(house: House) -> None:
     event = table_of(HookEvent)
     [told] = books.rows(event, event.c.kind == "rebill.sent")
     assert (told.subject_public, told.detail) == (batch, {"claims": 1, "usage": "P"})
+
+
+def test_the_file_imported_by_hand_as_well_is_the_same_file(house: House) -> None:
+    receiver = batches.receiver(books.practice(), how="download", place="")
+    [ready] = batches.ready("A1")
+    batch = batches.release(receiver)
+    with work(CLERK) as w:
+        service_sending.take(w, batch, 1)
+    [offered] = books.take(batches.stored_bytes(batch))
+    assert offered.first and len(books.rows(VERSION)) == 2
+    with work(CLERK) as w:
+        service_sending.confirm_upload(w, batch, True, "", 2)
+    books.settle()
+    [again] = books.take(batches.stored_bytes(batch))
+    assert not again.first and len(books.rows(VERSION)) == 2
+    assert (batches.batch(batch).state, batches.states(ready)) == ("sent", ["transmitted"])
+    assert books.problems() == []
