@@ -26,7 +26,8 @@ PARTING = frozenset({ELEMENT, COMPONENT, REPETITION, TERMINATOR})
 # Each run of separators is looked at once, from its first sign, however long it is.
 TRAILING = re.compile("(?<![\x1d\x1f])[\x1d\x1f]+(?=\x1e|\\Z)|(?<!\x1f)\x1f+(?=[\x1c-\x1e])")
 TRAILS = (ELEMENT + TERMINATOR, COMPONENT + ELEMENT, COMPONENT + TERMINATOR)
-CONTROL = re.compile("[\x00-\x1b\x7f-\x9f]")
+STRANGE = "\x00-\x1b\x7f-\x9f"
+"""Control characters, in a set of signs; what parts a claim here is none of them."""
 
 
 class CannotWrite(ValueError):
@@ -122,12 +123,17 @@ class Writer:
         signs = envelope.separators
         if len(set(signs)) != 4 or any(len(sign) != 1 or sign.isalnum() for sign in signs):
             raise CannotWrite("The four separators must be four different signs.")
-        swap = {ELEMENT: signs.element, COMPONENT: signs.component, REPETITION: signs.repetition}
-        self.swap = str.maketrans({**swap, TERMINATOR: signs.terminator + envelope.line_end})
+        ours = (ELEMENT, COMPONENT, REPETITION, TERMINATOR)
+        theirs = (*signs[:3], signs.terminator + envelope.line_end)
+        self.swap = [(one, other) for one, other in zip(ours, theirs, strict=True) if one != other]
+        if any(other[0] in PARTING for _, other in self.swap):
+            raise CannotWrite("These control characters part segments here in another role.")
         taken = "".join(sorted({*signs, "\r", "\n"} - PARTING))
-        self.bad = re.compile(f"[{re.escape(taken)}]")
+        self.taken = tuple(taken)
+        self.bad = re.compile(f"[{re.escape(taken)}{STRANGE}]")
         self.groups = self.transactions = self.claims = self.bytes = 0
         self.kind = self.use = ""
+        self.numbers = ("", "", "")
         self.in_group = self.in_transaction = self.segments = self.levels = self.siblings = 0
         self.above: tuple[Rows, Rows, Rows] = ((), (), ())
         self.parent = self.holder = 0  # HL01 of the open billing provider and subscriber
@@ -149,15 +155,15 @@ class Writer:
         made.append(_joined(whole.claim))
         text = TERMINATOR.join(made) + TERMINATOR
         losses: tuple[Loss, ...] = ()
-        if self.bad.search(text) or CONTROL.search(text):
+        if self._suspect(text) and self.bad.search(text):
             losses = tuple(self._losses(whole))
-            text = CONTROL.sub("", self.bad.sub("", text))
+            text = self.bad.sub("", text)
         self.segments += count + len(whole.claim)
         self.in_transaction += 1
         self.siblings += 1
         self.claims += 1
         self._write(text)
-        return Place(*self._numbers(), self.in_transaction, losses)
+        return Place(*self.numbers, self.in_transaction, losses)
 
     def _levels(self, whole: Whole) -> tuple[list[str], int]:
         """The loops above the claim that are not open yet, and how many segments that makes."""
@@ -187,21 +193,35 @@ class Writer:
         self.above = (whole.billing, whole.subscriber, whole.patient)
         return made, count
 
+    def _suspect(self, text: str) -> bool:
+        """Whether a sign may have to go; a look at the whole text, as nearly all texts are clean."""
+        for sign in self.taken:
+            if sign in text:
+                return True
+        return not self._swapped(text).isprintable()
+
     def _losses(self, whole: Whole) -> Iterator[Loss]:
         for one in whole.rows:
             for at, text in enumerate(one.elements):
-                for sign in {*self.bad.findall(text), *CONTROL.findall(text)}:
+                for sign in set(self.bad.findall(text)):
                     yield Loss(one.loop, one.id, at, sign)
 
     # -- what stands around it
 
     def _write(self, text: str) -> None:
-        if any(trail in text for trail in TRAILS):
-            text = TRAILING.sub("", text)
+        for trail in TRAILS:
+            if trail in text:
+                text = TRAILING.sub("", text)
+                break
         self._put(text)
 
+    def _swapped(self, text: str) -> str:
+        for ours, theirs in self.swap:
+            text = text.replace(ours, theirs)
+        return text
+
     def _put(self, text: str) -> None:
-        data = text.translate(self.swap).encode("utf-8")
+        data = self._swapped(text).encode("utf-8")
         self.out.write(data)
         self.bytes += len(data)
 
@@ -209,7 +229,7 @@ class Writer:
 
     def _envelope(self, *segments: list[str]) -> None:
         for one in segments:
-            clean = [CONTROL.sub("", self.bad.sub("", text)) for text in one]
+            clean = [self.bad.sub("", text) for text in one]
             self._write(ELEMENT.join(clean) + TERMINATOR)
         self.segments += len(segments)
 
@@ -231,7 +251,8 @@ class Writer:
         self.in_group += 1
         self.levels = self.parent = self.holder = self.siblings = 0
         self.above = ((), (), ())
-        interchange, _, number = self._numbers()
+        self.numbers = self._numbers()
+        interchange, _, number = self.numbers
         reference = f"{interchange}{number}"
         phone = ["TE", one.contact_phone] if one.contact_phone else []
         email = ["EM", one.contact_email] if one.contact_email else []

@@ -1,7 +1,7 @@
 """`python3 -m tests bench`: how fast, against what, and what was promised. Ratios of one run, CPU beside.
 
     --claims 10000,100000       sizes of the files
-    --only read|import|memory|desk|load   one part
+    --only read|claims|import|memory|desk|load   one part
     --open 1000000              open cases of the desk
     --database sqlite|postgresql
     --rounds 3                  of each contender, interleaved; the median counts
@@ -24,10 +24,12 @@ from tests.bench.files import Pair, write_pair
 from tests.bench.houses import Houses
 from tests.bench.measure import Answer, in_child, rounds, told
 
+WAYS = ("join", "write")
 OURS = ("split", "scan", "typed 835", "scan + typed 835", "oxedi parse_file", "oxedi rows")
 SLOW = ("pyx12 X12Reader", "openx12", "edi-835-parser")
 SAMPLE = 1_000
 WITHIN = 2.5
+WRITE_WITHIN = 3.0
 PER_SECOND = 5_000
 FLAT = 1.25
 READ_MB = 60
@@ -52,6 +54,10 @@ def main() -> int:
                 for pair in pairs:
                     figures += reading_figures(pair.claims, read[pair.claims])
             figures += reading_memory(read)
+        if asked.only in ("", "claims"):
+            out = {pair.claims: writing(pair, asked.rounds) for pair in pairs}
+            raw["claims"] = out
+            figures += writing_figures(out)
         if asked.only in ("", "import", "memory"):
             with Houses(folder, asked.database) as houses:
                 for kind in asked.database:
@@ -82,7 +88,9 @@ def arguments(given: list[str]) -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python3 -m tests bench", description=__doc__.splitlines()[0])
     parser.add_argument("--claims", type=sizes_of, default=[10_000, 100_000])
-    parser.add_argument("--only", choices=("", "read", "import", "memory", "desk", "load"), default="")
+    parser.add_argument(
+        "--only", choices=("", "read", "claims", "import", "memory", "desk", "load"), default=""
+    )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--open", type=int, default=1_000_000)
@@ -152,6 +160,33 @@ def _flat(name: str, peaks: Mapping[int, float]) -> list[Figure]:
     small, large = min(peaks), max(peaks)
     words = f"{name}: peak against that of {small:,} claims"
     return [Figure("memory", large, words, peaks[large] / peaks[small], target=FLAT, more=False)]
+
+
+# ---------------------------------------------------------------- writing claims
+
+
+def writing(pair: Pair, times: int) -> dict[str, Answer]:
+    """The same claims joined from tuples, and written as a file of ours."""
+    told(f"writing {pair.claims:,} claims")
+    runs = {name: partial(in_child, "tests.bench.outgoing", name, str(pair.billed)) for name in WAYS}
+    return rounds(runs, dict.fromkeys(WAYS, times if pair.claims <= 10_000 else 1))
+
+
+def writing_figures(found: Mapping[int, Mapping[str, Answer]]) -> list[Figure]:
+    """Our writer against a bare join of the same tuples, its speed, and its memory at each size."""
+    made: list[Figure] = []
+    for size, one in found.items():
+        cpu = one["write"]["cpu"]
+        words = "837 written: time of the same tuples joined"
+        ratio = cpu / one["join"]["cpu"]
+        made.append(Figure("claims", size, words, ratio, target=WRITE_WITHIN, more=False, cpu=cpu))
+        made.append(Figure("claims", size, "837 written: claims a CPU second", size / cpu, unit="claims/s"))
+        read = size / one["write"]["read"]
+        made.append(Figure("claims", size, "837 read whole: claims a CPU second", read, unit="claims/s"))
+        made.append(
+            Figure("claims", size, "837 written: peak of the process", one["write"]["peak"], unit="MB")
+        )
+    return made + _flat("837 written", {size: one["write"]["peak"] for size, one in found.items()})
 
 
 # ---------------------------------------------------------------- importing
