@@ -1,4 +1,4 @@
-"""The 837 claim, professional, institutional and dental (005010X222, X223, X224): what was billed, and billing.
+"""The 837 claim, professional, institutional and dental (005010X222, X223, X224), read and written.
 
 model     what a claim says, as slotted classes: cents exact, dates YYYY-MM-DD, every fact with its place
 loops     each segment put where it belongs, by the loop that is open
