@@ -13,7 +13,7 @@ from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import NotAllowed, Stale
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
-from app.rebill import service_follow
+from app.rebill import service_follow, service_takebacks
 from app.rebill.lifecycle import AT_WORK, OPEN, REBILL, Move, State
 from app.rebill.models import Rebill, RebillEvent
 from app.rebill.service_numbers import give, renumbered
@@ -97,6 +97,7 @@ def _move(w: Work, moved: Sequence[Moved], strict: bool) -> list[Done]:
     if again:
         _number_again(w, again)
     queue(w, {one.row.id: one.state for one in done}, rows)
+    service_takebacks.expect(w, QUEUE, SUBJECT, done)
     service_follow.moved(w, done)
     return done
 
@@ -207,7 +208,8 @@ def queue(w: Work, states: Mapping[int, State], rows: Mapping[int, Any]) -> None
     waiting = [key for key, state in states.items() if state in AT_WORK]
     ended: dict[str, list[int]] = {}
     for key, state in states.items():
-        if state not in AT_WORK:
+        # A rejected void expects nothing any more, so its items leave before the rejection enters.
+        if state not in AT_WORK or state is State.REJECTED:
             ended.setdefault(state.value, []).append(key)
     for outcome, keys in sorted(ended.items()):
         worklist.close_many(w, QUEUE, SUBJECT, sorted(keys), outcome)

@@ -114,3 +114,26 @@ def test_a_long_number_is_shortened_and_stays_unique(bea: Actor) -> None:
     books.take(era.bill(*(era.billed(one, "99211 80", day=day) for one, day in zip(long, days, strict=True))))
     given = [desk.row(desk.opened(bea, one, Kind.NEW)).control for one in long]
     assert given == ["PATIENT-0000000000R1", "PATIENT-0000000000R2"]
+
+
+def test_a_void_on_its_way_expects_what_was_paid_to_be_taken_back(bea: Actor) -> None:
+    line = era.line("99213", "150", cas="CO*45*70", control="L1")
+    books.take(era.era(era.claim("A2", line, member="MEM0002"), trace="PAID"))
+    public = desk.opened(bea, "A2", Kind.VOID)
+    desk.moved(public, *desk.SENT, Move.ACCEPT)
+    (waiting,) = books.rows(desk.ITEM, desk.ITEM.c.kind == "takeback")
+    assert (waiting.state, waiting.reason, str(waiting.amount)) == ("open", "takeback_expected", "80.00")
+    assert waiting.due == date(2026, 2, 10), "21 days, a term of the payer"
+    desk.moved(public, Move.ANSWER)
+    assert {one.state for one in books.rows(desk.ITEM, desk.ITEM.c.subject_id == waiting.subject_id)
+            if one.queue == "rebill"} == {"done"}  # fmt: skip
+
+
+def test_a_rejected_void_expects_nothing(bea: Actor) -> None:
+    line = era.line("99213", "150", cas="CO*45*70", control="L1")
+    books.take(era.era(era.claim("A2", line, member="MEM0002"), trace="PAID"))
+    public = desk.opened(bea, "A2", Kind.VOID)
+    desk.moved(public, *desk.SENT)
+    desk.moved(public, Move.REJECT)
+    found = {one.kind: one.state for one in books.rows(desk.ITEM, desk.ITEM.c.queue == "rebill")}
+    assert found == {"rebill": "open", "takeback": "done"}
