@@ -296,7 +296,7 @@ def _group(key: str, whole: Whole, base: Whole, placed: _Placed, *, clinical: bo
 
 
 def _cells(
-    field: Field, whole: Whole, base: Whole, placed: _Placed, line: int = 0, billed_line: int = 0
+    field: Field, whole: Whole, base: Whole, placed: _Placed, *, line: int = 0, billed_line: int = 0
 ) -> Iterator[Cell]:
     """A cell for each value there is or was, and of a list one more to type in."""
     now = _values(field, whole, line)
@@ -336,12 +336,14 @@ def _values(field: Field, whole: Whole, line: int) -> list[str]:
 def _line(number: int, billed: int, whole: Whole, base: Whole, placed: _Placed) -> Line:
     main: list[tuple[Cell, ...]] = []
     for name in MAIN[whole.kind]:
-        main.append(tuple(_cells(FIELDS[name], whole, base, placed, number, billed))[:4])
+        main.append(tuple(_cells(FIELDS[name], whole, base, placed, line=number, billed_line=billed))[:4])
     names = [
         one
         for one in FIELDS.values()
         if one.of_line and whole.kind in one.kinds and one.name not in (*MAIN[whole.kind], "line_control")
     ]
-    more = tuple(cell for one in names for cell in _cells(one, whole, base, placed, number, billed))
+    more = tuple(
+        cell for one in names for cell in _cells(one, whole, base, placed, line=number, billed_line=billed)
+    )
     found = [problem for cells in main for cell in cells for problem in cell.problems]
     return Line(number, billed, tuple(main), more, (*found, *placed.take("", number)))

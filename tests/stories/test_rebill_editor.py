@@ -55,7 +55,7 @@ def test_a_refused_claim_is_corrected_and_finished_without_a_mouse(house: House,
         page = signed_in(chrome, url, "dana", "denial_specialist")
         hands = Hands(page)
 
-        # From the list of denials into the editor: Enter, then one key; the cursor stands in the authorization.
+        # From the list of denials to the editor: Enter, then one key; the cursor stands where it is wanted.
         page.goto(url + "/denials")
         hands.go("j", "Enter")
         said = hands.go("k")
