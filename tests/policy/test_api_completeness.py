@@ -68,6 +68,11 @@ SAME = {
     "claims.call_silent": "POST claims_api.SilentCalls",
     "patients.search": "POST patients_api.Search",
     "rebill.act": "POST rebill_api.Acts",
+    "rebill.rules_change": "POST rebill_api.ScrubRuleList",
+    "rebill.rules_end": "POST rebill_api.ScrubRuleEnd",
+    "rebill.set_look": "POST rebill_api.SetPreview",
+    "rebill.set_open": "POST rebill_api.Sets",
+    "rebill.set_undo": "POST rebill_api.SetUndo",
     "rebill.check": "POST rebill_api.Preview",
     "rebill.keep": "PUT rebill_api.Values",
     "rebill.edit": "PUT rebill_api.Values",
@@ -90,6 +95,7 @@ SAME = {
     "rebill.receivers_change": "PUT rebill_api.OneReceiver",
     "rebill.receivers_look": "POST rebill_api.ReceiverKeyLook",
     "rebill.receivers_try": "POST rebill_api.ReceiverTry",
+    "rebill.collect_proofs": "POST rebill_api.ClaimProofs",
 }
 OWN_DOOR = "how a person proves who they are in a browser; a program has tokens"
 PERSON = "an act of one person over another, which takes a person's own presence and second factor"
