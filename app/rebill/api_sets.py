@@ -8,13 +8,13 @@ from app.kernel.work import reading, work
 from app.rebill import queries_sets, rules_sets, service_sets
 from app.rebill.api import api
 from app.rebill.schemas_rules import (
+    RebillSetView,
     SetOpenedView,
     SetOpenRequest,
     SetPreviewView,
     SetRequest,
     SetUndoneView,
     SetUndoRequest,
-    SetView,
 )
 from app.web.door import actor
 
@@ -49,7 +49,7 @@ class Sets(MethodView):
 class OneSet(MethodView):
     """One set."""
 
-    @api.response(200, SetView)
+    @api.response(200, RebillSetView)
     def get(self, public_id: str) -> Any:
         """A set and where its claims stand now."""
         with reading(actor()) as w:

@@ -174,7 +174,7 @@ class SetOpenedView(Schema):
     blocked = fields.List(fields.Nested(SetBlockedView))
 
 
-class SetView(Schema):
+class RebillSetView(Schema):
     """A set and where its claims stand now."""
 
     id = fields.String(attribute="public_id")
