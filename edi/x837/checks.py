@@ -34,10 +34,16 @@ def _check_other(claim: BilledClaim, other: OtherPayer) -> list[Finding]:
     """R837 section 5: line, claim and between the levels; silent when the other payer has not adjudicated."""
     findings: list[Finding] = []
     paid = adjusted = lines = 0
+    # One company may be two payers of a claim; their answers to a line then stand in the order of the payers.
+    alike = [one for one in claim.other_payers[:OTHER_PAYERS] if one.payer_id == other.payer_id]
     for line in claim.lines:
         said = [one for one in line.adjudications if one.payer_id == other.payer_id]
         if not said:
             continue
+        if len(alike) > 1 and len(said) % len(alike) == 0:
+            part = len(said) // len(alike)
+            at = next(number for number, one in enumerate(alike) if one is other)
+            said = said[at * part : (at + 1) * part]
         # A payer that split a line answers it in parts, which together make its charge.
         lines += 1
         first = sum(one.paid for one in said)
@@ -45,8 +51,8 @@ def _check_other(claim: BilledClaim, other: OtherPayer) -> list[Finding]:
         paid += first
         adjusted += cents
         if line.charge != first + cents and not any(one.bundled_into for one in said):
-            at, off = said[0], money(line.charge - first - cents)
-            findings.append(found("837.cob_line", at.segment, at.byte, 2, off))
+            one, off = said[0], money(line.charge - first - cents)
+            findings.append(found("837.cob_line", one.segment, one.byte, 2, off))
     above = sum(adjustment.cents for adjustment in other.adjustments)
     if other.noncovered is not None and (other.paid is not None or other.adjustments):
         findings.append(found("837.cob_noncovered", other.segment, other.byte))

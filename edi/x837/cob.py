@@ -84,36 +84,39 @@ def bill_next(whole: Whole, answers: Sequence[PayerAnswer], *, next_rank: str | 
     answers: of every payer before it that has not been told in this claim yet. CobError in words when the
     claim names no such payer, an answer is missing, or the amounts do not add up.
     """
-    letter = RANKS[next_rank - 1] if isinstance(next_rank, int) else next_rank
+    letter = RANKS[next_rank - 1 :][:1] if isinstance(next_rank, int) else next_rank
     policies = [destination_of(whole), *(Policy.of(part.rows) for part in others(whole))]
     if letter not in [one.rank for one in policies]:
         raise CobError(f"The claim names no {named(letter)} payer; add the coverage first.")
-    told = _told(policies, answers)
+    before = RANKS[: RANKS.index(letter)]
+    told = _told(policies, answers, before)
     for one in answers:
         wrong = unbalanced(whole, one)
         if wrong:
             raise CobError(wrong)
     for policy in policies:
-        if RANKS.index(policy.rank) < RANKS.index(letter) and policy.rank not in told and not policy.answered:
+        if policy.rank in before and policy.rank not in told and not policy.answered:
             raise CobError(f"The answer of the {named(policy.rank)} payer is missing.")
     made, loops = swapped(as_new(whole, control), policies, letter)
-    ids = {policy.rank: {policy.payer_id} for policy in policies}
     for rank, one in told.items():
-        ids[rank].add(one.payer_id)
         loops[rank] = _adjudicated(whole.kind, loops[rank], one)
+    # Answers these payers gave before go; one company may be two payers of a claim, and the other's stay.
+    stay = {policy.payer_id for policy in policies if policy.answered and policy.rank not in told}
+    gone = {policy.payer_id for policy in policies if policy.rank in told}
+    gone |= {one.payer_id for one in told.values()}
     loops = dict(sorted(loops.items(), key=lambda item: RANKS.index(item[0])))
-    body = _lines(whole, told, {rank: ids[rank] for rank in told})
+    body = _lines(whole, told, gone - stay)
     return made._replace(claim=(*head(made).rows, *(one for rows in loops.values() for one in rows), *body))
 
 
-def _told(policies: Sequence[Policy], answers: Sequence[PayerAnswer]) -> dict[str, PayerAnswer]:
-    """Each answer under the rank of its policy."""
+def _told(policies: Sequence[Policy], answers: Sequence[PayerAnswer], before: str) -> dict[str, PayerAnswer]:
+    """Each answer under the rank of its policy, which is one of `before`."""
     ranks = [one.rank for one in policies]
     if len(set(ranks)) != len(ranks) or not set(ranks) <= set(RANKS):
         raise CobError("Two payers of the claim have the same rank, or one has none (SBR01).")
     found: dict[str, PayerAnswer] = {}
     for one in answers:
-        fits = [policy.rank for policy in policies if policy.rank not in found]
+        fits = [rank for rank in ranks if rank in before and rank not in found]
         if one.rank:
             fits = [rank for rank in fits if rank == one.rank]
         else:
@@ -234,9 +237,8 @@ def _payer(rows: Sequence[Row], answer: PayerAnswer) -> list[Row]:
     return made
 
 
-def _lines(whole: Whole, told: Mapping[str, PayerAnswer], ids: Mapping[str, set[str]]) -> list[Row]:
+def _lines(whole: Whole, told: Mapping[str, PayerAnswer], gone: set[str]) -> list[Row]:
     """The service lines with the answers to each, payers in their order; answers of others stay."""
-    gone = {one for known in ids.values() for one in known}
     parts = lines(whole)
     names = [part.rows[0].at(1) for part in parts]
     made: list[Row] = []

@@ -33,7 +33,7 @@ class CobError(ValueError):
 
 def named(rank: str) -> str:
     """primary, secondary, tertiary, or `rank A`."""
-    return WORDS.get(rank, f"rank {rank}")
+    return WORDS.get(rank, f"rank {rank or '?'}")
 
 
 @dataclass(frozen=True)

@@ -380,3 +380,23 @@ def test_a_payer_that_surely_does_not_cover_is_skipped() -> None:
     assert ("2320", "AMT*A8*250") in shown(made)
     sound(made)
     assert check_out(made) == []
+
+
+def test_one_company_may_be_two_payers_of_a_claim() -> None:
+    again = (*SECOND[:3], "NM1*PR*2*EXAMPLE HEALTH PLAN*****PI*PAYERID")
+    second = replace(MEDICAID, payer_id="PAYERID", name="EXAMPLE HEALTH PLAN", rank="S")
+    first = claim(*again, *THIRD)
+    by_steps = bill_next(
+        bill_next(first, [ANSWER], next_rank="S", control="X"), [second], next_rank="T", control="Y"
+    )
+    assert [one.paid for one in facts(by_steps).lines[0].adjudications] == [8000, 3000]
+    assert shown(bill_next(first, [ANSWER, second], next_rank="T", control="Y")) == shown(by_steps)
+    sound(by_steps)
+    assert check_out(by_steps) == []
+
+
+def test_the_payer_a_claim_goes_to_has_not_answered_it() -> None:
+    with pytest.raises(CobError, match="payer the claim does not name"):
+        bill_next(claim(*SECOND), [ANSWER, replace(MEDICAID, rank="S")], next_rank="S", control="X")
+    with pytest.raises(CobError, match="names no rank"):
+        bill_next(claim(*SECOND), [ANSWER], next_rank=40, control="X")
