@@ -12,9 +12,11 @@ from app.contacts import rules as contact_rules
 from app.kernel.errors import Refused
 from app.kernel.export import Column, Kind
 from app.kernel.money import Money
+from app.kernel.paging import Panel
 from app.kernel.work import Work, reading, work
 from app.ledger.queries import read_day
 from app.web.door import actor, ask_from, download
+from app.web.panels import panels
 
 COLUMNS = [
     Column("subject", "Claim or file", Kind.CODE),
@@ -83,7 +85,13 @@ def _page(w: Work, public_id: str, problem: Refused | None = None) -> str:
         call_outcomes=list(contact_rules.OUTCOMES.items()),
         problem=problem,
         next=_next(w, public_id),
+        panels=_panels(w, row.claim_public),
     )
+
+
+def _panels(w: Work, claim_public: str | None) -> list[Panel]:
+    """What others show about a rejected claim; a refused file has none."""
+    return panels(w, "rejection", queries.by_public(w, claim_public).id) if claim_public else []
 
 
 def _next(w: Work, public_id: str) -> str:

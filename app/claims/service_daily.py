@@ -17,7 +17,8 @@ from app.claims.models import (
 )
 from app.claims.service_answers import day_of
 from app.entities import queries as entities
-from app.intake.models import IntakeInterchange, IntakeTransaction
+from app.intake.models import IntakeFile, IntakeInterchange, IntakeTransaction
+from app.intake.rules import OURS
 from app.intake.translate import CLAIM_KINDS
 from app.kernel.db import table_of
 from app.kernel.work import Work
@@ -29,7 +30,7 @@ from app.worklist.service import NewItem
 _transaction, _interchange = table_of(IntakeTransaction), table_of(IntakeInterchange)
 _way, _said, _answer = table_of(Transmission), table_of(Acknowledgement), table_of(ClaimAnswer)
 _event, _version, _item = table_of(ClaimEvent), table_of(ClaimVersion), table_of(WorklistItem)
-_covered = table_of(ClaimPayer)
+_covered, _file = table_of(ClaimPayer), table_of(IntakeFile)
 
 
 def every_day(w: Work, entity_id: int) -> None:
@@ -65,15 +66,18 @@ def ask_after(w: Work, entity_id: int, today: date) -> int:
 
 
 def _sent(w: Work, entity_id: int) -> list[Any]:
+    """The files of claims of other systems; of those we sent `rebill` asks after each claim."""
     query = (
         select(
             _transaction.c.id, _transaction.c.charge, _interchange.c.receiver, _interchange.c.day,
             _way.c.state, _way.c.since,
         )
         .join(_interchange, _interchange.c.id == _transaction.c.interchange_id)
+        .join(_file, _file.c.file_no == _transaction.c.file_no)
         .outerjoin(_way, _way.c.transaction_id == _transaction.c.id)
         .where(
             _transaction.c.entity_id == entity_id,
+            _file.c.door != OURS,
             _transaction.c.kind.in_(CLAIM_KINDS),
             _transaction.c.state == "posted",
         )

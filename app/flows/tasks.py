@@ -7,6 +7,7 @@ bill_secondary                 claims with a next payer whose last answer came, 
 reply_file                     these, for a file that was not posted to its end by then
 anchor_audit                   the head of the audit chain, written outside the database
 send_batch                     claims leave the house, once
+filing_proof                   the proof that a claim was filed in time, for its case of a late filing
 odd_looks, tell_emergency      what compliance must see: looks without a reason, emergency access
 """
 
@@ -41,6 +42,7 @@ from app.kernel.bulk import uncollected
 from app.kernel.errors import Refused, Stale
 from app.kernel.outbox import Claimed
 from app.kernel.work import Work, reading, system, work
+from app.rebill import service_proofs
 
 HOUR_SECONDS = 3_600.0
 """Asked for each hour and done once a day: a schedule that restarts every day would never reach the next."""
@@ -161,6 +163,7 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
     "odd_looks": _handler(lambda w, _: privacy.find_odd_looks(w)),
     "send_batch": send_batch.send,
+    "filing_proof": _handler(lambda w, payload: service_proofs.attach(w, payload["claim"])),
     "bill_secondary": _handler(bill_secondary.run),
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }

@@ -9,7 +9,7 @@ from app.entities import queries as entities
 from app.kernel.db import in_chunks
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
-from app.rebill import queries_daily, service_check, service_holds, service_limits
+from app.rebill import queries_daily, service_check, service_holds, service_limits, service_reconcile
 from app.worklist import service as worklist
 from app.worklist.service import NewItem
 
@@ -26,7 +26,9 @@ def every_day(w: Work, entity_id: int) -> dict[str, int]:
     looked = 0
     for chunk in in_chunks(queries_daily.at_work(w, entity_id), BATCH_CLAIMS):
         looked += service_check.look_again(w, chunk)
-    return {"lifted": lifted, "moved": moved, "looked": looked, "limits": watch_limits(w, entity_id)}
+    missing = service_reconcile.reconcile(w, entity_id)
+    limits = watch_limits(w, entity_id)
+    return {"lifted": lifted, "moved": moved, "looked": looked, "limits": limits, "missing": missing}
 
 
 def watch_limits(w: Work, entity_id: int) -> int:

@@ -1,7 +1,8 @@
 """What other capabilities add to a record's page: each `queries_panels.py` with a `panel(w, kind, key)` is
 asked, in the order of the house.
 
-kind: "claim", "denial", "patient", "underpayment" or "file"; key: the record's internal key. A panel is
+kind: "claim", "denial", "rejection" (its key is the claim's), "rebill", "patient", "underpayment" or "file";
+key: the record's internal key. A panel is
 drawn by its own template with its own values: `{% for one in panels %}{% set panel = one.values %}
 {% include one.template %}{% endfor %}`.
 """
