@@ -34,6 +34,9 @@ from app.rebill.service_numbers import give
 from app.rebill.service_whole import whole_of
 
 _rebill = table_of(Rebill)
+TRIES = 5
+"""How often a number is looked for that nobody takes in the same moment."""
+
 _COLUMNS = (
     "public_id", "entity_id", "claim_id", "patient_id", "payer_id", "rank", "kind", "form", "frequency",
     "cause", "cause_id", "base_version_id", "remit_claim_id", "previous_id", "state", "open", "control",
@@ -279,29 +282,44 @@ def _look(w: Work, entity_id: int, drafts: Sequence[Draft]) -> None:
 
 def write(w: Work, entity_id: int, drafts: Sequence[Draft], day: date) -> list[str]:
     """Keep what was prepared; the public ids of those that are new."""
-    if not drafts:
+    kept, waiting = dict[str, tuple[Draft, int]](), list(drafts)
+    for _ in range(TRIES):
+        kept |= _insert(w, entity_id, waiting)
+        # Somebody was quicker with a claim, which is well; or with a number, which must be another one then.
+        there = {id(one) for one, _ in kept.values()}
+        busy = _busy(w, [one.facts.id for one in waiting]) if len(there) < len(drafts) else set()
+        lost = [one for one in waiting if id(one) not in there]
+        waiting = [one for one in lost if (one.facts.id, one.new.rank) not in busy]
+        if not waiting:
+            break
+        controls = give(w, entity_id, [one.facts.id for one in waiting])
+        for one, control in zip(waiting, controls, strict=True):
+            one.control, one.whole = control, translate.renumbered(one.whole, control)
+    else:
+        raise Stale("Other submissions took the same numbers in the same moment. Try again.")
+    if not kept:
         return []
+    found = service_moves.rows_of(w, [key for _, key in kept.values()])
+    service_moves.note_many(w, [(found[key], "open", day, _told(one)) for one, key in kept.values()])
+    service_moves.queue(w, dict.fromkeys(found, State.DRAFT), found)
+    service_follow.opened(w, entity_id, list(found.values()))
+    w.audit("rebill.open", "C", "rebill", next(iter(kept)) if len(kept) == 1 else len(kept),
+            entity_id=entity_id, patients=[one.facts.patient_id for one, _ in kept.values()],
+            detail={"count": len(kept)})  # fmt: skip
+    return list(kept)
+
+
+def _insert(w: Work, entity_id: int, drafts: Sequence[Draft]) -> dict[str, tuple[Draft, int]]:
+    """Write rows; by public id, the draft and the key of those nobody else had a claim or a number of."""
     names, moment = public_ids(len(drafts)), instant_text(w.now)
     rows = [_row(w, entity_id, one, name, moment) for one, name in zip(drafts, names, strict=True)]
-    written = bulk_insert(w.db, _rebill, _COLUMNS, rows)
+    bulk_insert(w.db, _rebill, _COLUMNS, rows)
     query = select(_rebill.c.id, _rebill.c.public_id).where(
         among(w.db, _rebill.c.public_id, names), w.within(_rebill.c.entity_id)
     )
     keys = {row.public_id: row.id for row in w.db.execute(query)}
-    if written != len(rows):
-        # Somebody was quicker with a claim, which is well; or with a number, which must be another one then.
-        busy = _busy(w, [one.facts.id for one in drafts])
-        lost = [one for one, name in zip(drafts, names, strict=True) if name not in keys]
-        if any((one.facts.id, one.new.rank) not in busy for one in lost):
-            raise Stale("Another submission took the same number in the same moment. Try again.")
-    found = service_moves.rows_of(w, keys.values())
-    made = [(one, keys[name]) for one, name in zip(drafts, names, strict=True) if name in keys]
-    service_moves.note_many(w, [(found[key], "open", day, _told(one)) for one, key in made])
-    service_moves.queue(w, {key: State.DRAFT for _, key in made}, found)
-    service_follow.opened(w, entity_id, list(found.values()))
-    w.audit("rebill.open", "C", "rebill", names[0] if len(made) == 1 else len(made), entity_id=entity_id,
-            patients=[one.facts.patient_id for one, _ in made], detail={"count": len(made)})  # fmt: skip
-    return [name for name in names if name in keys]
+    named = zip(names, drafts, strict=True)
+    return {name: (one, keys[name]) for name, one in named if name in keys}
 
 
 def _told(one: Draft) -> Mapping[str, Any]:

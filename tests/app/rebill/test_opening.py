@@ -158,3 +158,22 @@ def test_only_a_rejected_one_is_sent_again(bea: Actor) -> None:
     public = desk.opened(bea, "A1")
     with work(bea) as w, pytest.raises(NotAllowed):
         service.resend(w, public)
+
+
+def test_two_claims_with_like_numbers_opened_at_once_get_two(bea: Actor) -> None:
+    long = ["PATIENT-0000000000001", "PATIENT-0000000000002"]
+    days = ["20251201", "20251202"]
+    books.take(era.bill(*(era.billed(one, "99211 80", day=day) for one, day in zip(long, days, strict=True))))
+    together, named = Barrier(2), {control: desk.public(control) for control in long}
+
+    def attempt(control: str) -> str:
+        together.wait()
+        with work(bea) as w:
+            return service.open_one(w, named[control], kind=Kind.NEW)
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(attempt, long))
+    controls = sorted(desk.row(public).control for public in made)
+    assert controls == ["PATIENT-0000000000R1", "PATIENT-0000000000R2"]
+    for public in made:
+        assert translate.opened(desk.row(public).claim_sealed).control == desk.row(public).control
