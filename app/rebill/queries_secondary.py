@@ -153,8 +153,8 @@ def _billed(w: Work, found: dict[int, Facts], ours: set[int]) -> None:
     mine = (among(w.db, _version.c.claim_id, ids), w.within(_version.c.entity_id))
     said = or_(_version.c.sequence.in_(NEXT), _version.c.state == "void_pending")
     names = ("id", "claim_id", "sequence", "state", "control")
-    query = select(*(_version.c[name] for name in names)).where(*mine, said).order_by(_version.c.id)
-    rows = [row for row in w.db.execute(query) if row.id not in ours]
+    query = select(*(_version.c[name] for name in names)).where(*mine, said, _version.c.state != "undone")
+    rows = [row for row in w.db.execute(query.order_by(_version.c.id)) if row.id not in ours]
     if not rows:
         return
     given = select(_control.c.control, _control.c.claim_id).where(

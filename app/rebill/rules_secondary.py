@@ -117,14 +117,17 @@ class Act:
     expected: int = 0
 
 
-def decide(facts: Facts, today: date) -> list[Act]:
-    """Everything to do about a claim, withdrawals before what is opened in their place."""
+def decide(facts: Facts, today: date, *, asked: int = 0) -> list[Act]:
+    """Everything to do about a claim, withdrawals before what is opened in their place.
+
+    asked: the rank of the payer a person wants billed now: a wait or an earlier cancellation is no bar then.
+    """
     later = sorted(rank for rank in {*facts.covers, *facts.left} if rank > 1)
-    made = [act for rank in later for act in _of_rank(facts, rank, today)]
+    made = [act for rank in later for act in _of_rank(facts, rank, today, asked == rank)]
     return sorted(made, key=lambda act: act.do is Do.OPEN)
 
 
-def _of_rank(facts: Facts, rank: int, today: date) -> list[Act]:
+def _of_rank(facts: Facts, rank: int, today: date, asked: bool) -> list[Act]:
     mine = [one for one in facts.ours if one.rank == rank and one.state not in NEVER_BILLED]
     work = next((one for one in mine if one.at_work), None)
     away = next((one for one in reversed(mine) if one.left), None)
@@ -146,10 +149,12 @@ def _of_rank(facts: Facts, rank: int, today: date) -> list[Act]:
     if facts.left.get(rank, 0) <= 0:
         return _no_longer(about, work, away, "nothing_left", "Nothing is left for this payer.")
     until = basis.day + timedelta(facts.waits.get(rank, WAIT_DAYS))
-    if basis.forwarded and today < until:
+    if basis.forwarded and today < until and not asked:
         words = f"Forwarded by the payer before; its remit has until {until:%B %-d, %Y}."
         wait = [Act(*about, Do.WAIT, "crossover", words, until=until)]
         return [*_no_longer(about, work, None, "crossover", words), *wait]
+    if asked:
+        mine = [one for one in mine if one.state is not State.CANCELLED]
     if any(one.basis == basis.remit_claim_id or (one.at_work and not one.by_itself) for one in mine):
         return []
     return _open(facts, about, basis, (work, away))

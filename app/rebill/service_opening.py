@@ -53,7 +53,7 @@ def open_or_find(w: Work, target: Target, wanted: Kind | None) -> str:
 
 def _next_payer(w: Work, target: Target) -> str:
     today = w.today(entities.get(w, target.entity_id).time_zone)
-    service_secondary.look(w, target.entity_id, [target.claim_id], today)
+    service_secondary.look(w, target.entity_id, [target.claim_id], today, asked=target.rank)
     made = queries_open.already(w, target.claim_id, target.rank)
     if made is None:
         words = "There is nothing to bill this payer for yet: the payers before it have not all decided."

@@ -31,7 +31,9 @@ from app.worklist import service as worklist
 from app.worklist.service import NewItem
 
 _claim, _rebill, _look = table_of(Claim), table_of(Rebill), table_of(NextPayerLook)
-QUEUE, SUBJECT = "rebill", "claim"
+QUEUE, SUBJECT = "rebill_flags", "rebill"
+"""Not the queue of the submissions themselves: what moves one of those closes its item there."""
+
 NEW, CROSSOVER = "new", "crossover"
 
 
@@ -57,13 +59,18 @@ def noted(w: Work, claim_ids: Sequence[int], waits: Mapping[int, date]) -> None:
         w.db.execute(statement.values(later), rows)
 
 
-def look(w: Work, entity_id: int, claim_ids: Sequence[int], today: date) -> dict[int, date]:
-    """Decide about these claims and do it; returns those that wait, with the day they are looked at again."""
+def look(
+    w: Work, entity_id: int, claim_ids: Sequence[int], today: date, *, asked: int = 0
+) -> dict[int, date]:
+    """Decide about these claims and do it; returns those that wait, with the day they are looked at again.
+
+    asked: the rank of the payer a person wants billed now, whatever waits.
+    """
     if not claim_ids:
         return {}
     facts = queries.facts_of(w, claim_ids)
     _waits(w, entity_id, facts, today)
-    acts = [act for claim_id in claim_ids for act in decide(facts[claim_id], today)]
+    acts = [act for claim_id in claim_ids for act in decide(facts[claim_id], today, asked=asked)]
     _withdraw(w, [act for act in acts if act.do is Do.WITHDRAW], today)
     _flag(w, entity_id, [act for act in acts if act.do is Do.FLAG], today)
     _open(w, entity_id, facts, [act for act in acts if act.do is Do.OPEN], today)
@@ -107,6 +114,8 @@ def _open(w: Work, entity_id: int, facts: Mapping[int, Facts], acts: Sequence[Ac
         made, words = translate_secondary.next_claim(billed[base[act.claim_id]], answers, act)
         news.append(_new(act, base[act.claim_id], made, words))
     _finish(w, open_many(w, entity_id, news, today), today)
+    before_this = [one.id for act in acts for one in facts[act.claim_id].ours if one.rank == act.rank]
+    worklist.close_many(w, QUEUE, SUBJECT, before_this, "made_anew")
 
 
 def _new(act: Act, version: int, made: Any, words: str) -> New:
@@ -167,7 +176,13 @@ def _finish(w: Work, names: Sequence[str], today: date) -> None:
 
 def _cannot(w: Work, entity_id: int, lost: Sequence[tuple[Act, str]]) -> None:
     """The claim as billed cannot be had whole, so that a person bills the next payer otherwise."""
-    worklist.open_many(w, [_item(entity_id, act, f"secondary.{code}"[:60]) for act, code in lost])
+    worklist.open_many(
+        w,
+        [
+            _item(entity_id, act, f"secondary.{code}"[:60], ("claim", act.claim_id, {"rank": act.rank}))
+            for act, code in lost
+        ],
+    )
 
 
 # ---------------------------------------------------------------- what no longer holds
@@ -209,29 +224,30 @@ def _withdraw(w: Work, acts: Sequence[Act], today: date) -> None:
 
 def _flag(w: Work, entity_id: int, acts: Sequence[Act], today: date) -> None:
     """What is away already cannot be withdrawn: a person looks, and its history says why. Said once."""
-    items = [_item(entity_id, act, f"secondary.{act.why}"[:60]) for act in acts]
-    known = queries.flagged(w, QUEUE, SUBJECT, {(one.kind, one.subject_id) for one in items})
-    fresh = [
-        (act, one) for act, one in zip(acts, items, strict=True) if (one.kind, one.subject_id) not in known
-    ]
+    known = queries.flagged(w, QUEUE, SUBJECT, {(act.why, act.rebill_id or 0) for act in acts})
+    fresh = [act for act in acts if (act.why, act.rebill_id) not in known]
     if not fresh:
         return
-    worklist.open_many(w, [one for _, one in fresh])
-    rows = service_moves.rows_of(w, [act.rebill_id or 0 for act, _ in fresh])
-    told = [(rows[act.rebill_id], act.why, today, {"why": act.why}) for act, _ in fresh
-            if act.rebill_id in rows]  # fmt: skip
-    service_moves.note_many(w, told)
+    rows = service_moves.rows_of(w, [act.rebill_id or 0 for act in fresh])
+    told = [(act, rows[act.rebill_id]) for act in fresh if act.rebill_id in rows]
+    items = [
+        _item(entity_id, act, f"secondary.{act.why}"[:60], (SUBJECT, row.id, {"rebill": row.public_id}))
+        for act, row in told
+    ]
+    worklist.open_many(w, items)
+    service_moves.note_many(w, [(row, act.why, today, {"why": act.why}) for act, row in told])
 
 
-def _item(entity_id: int, act: Act, reason: str) -> NewItem:
+def _item(entity_id: int, act: Act, reason: str, about: tuple[str, int, dict[str, Any]]) -> NewItem:
+    subject, subject_id, detail = about
     return NewItem(
         entity_id=entity_id,
         queue=QUEUE,
         kind=act.why,
-        subject=SUBJECT,
-        subject_id=act.claim_id,
+        subject=subject,
+        subject_id=subject_id,
         reason=reason,
         amount=act.expected,
         claim_id=act.claim_id,
-        detail={"rank": act.rank},
+        detail=detail,
     )

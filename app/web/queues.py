@@ -24,6 +24,7 @@ QUEUES = {
     "bulk_close_review": Queue("Denials not worth the work", "denials.worklist"),
     "underpayments": Queue("Underpayments", "underpayments.worklist"),
     "rebill": Queue("Rebill", "rebill.worklist"),
+    "rebill_flags": Queue("Claims sent that need a look", "rebill.worklist"),
     "rebill_batches": Queue("Batches that did not arrive", "rebill.batches", {"state": "underway"}),
     "filing_escalated": Queue("Filing limits, last days and past", "rebill.worklist"),
     "filing": Queue("Filing limits that are near", "rebill.worklist"),

@@ -91,7 +91,7 @@ SENT = (Move.BATCH, Move.TRANSMIT)
 
 
 def flags() -> list[str]:
-    return [one.kind for one in books.rows(_item, _item.c.queue == "rebill", _item.c.subject == "claim")]
+    return [one.kind for one in books.rows(_item, _item.c.queue == "rebill_flags")]
 
 
 def every_hour() -> None:
