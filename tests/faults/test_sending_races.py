@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.documents import service as documents
 from app.kernel import outbox
+from app.kernel.clock import today
 from app.kernel.errors import Unavailable
-from app.kernel.work import work
+from app.kernel.work import reading, work
 from app.rebill import service_receivers
 from app.worker import run_due
+from app.world.partner import Partner
 from tests import books, rebills
 from tests.conftest import House
 from tests.faults import sending
@@ -99,6 +102,26 @@ def test_a_line_that_fails_leaves_nothing_open(
     server.behave()
     sending.ask_the_receiver(server)
     sending.everything_sent_once(server, receiver, 1)
+
+
+@ON_SQLITE
+def test_an_acknowledgement_proves_that_a_batch_arrived_nobody_was_sure_of(
+    house: House, server: Receiver
+) -> None:
+    del house
+    receiver, batch = one_batch(server)
+    server.behave(Manner.CUT_AFTER_RENAME, Manner.PICK_UP)
+    books.settle()
+    row = rebills.batch(batch)
+    assert row.state == "unknown"
+    with reading(HELPER) as w:
+        content = documents.read_range(w, row.file_no, 0, row.size)
+    for one in Partner().receive(content, today(rebills.ZONE)):
+        books.take(one.content, name=one.name)
+    assert rebills.batch(batch).state == "sent" and sending.all_known(server) == {"sent": 1}
+    assert {one.state for one in books.rows(rebills.REBILL)} == {"received"}
+    assert len(server.delivered()) == 1 and books.problems() == []
+    assert rebills.receiver_row(receiver).next_interchange == 2
 
 
 @ON_SQLITE
