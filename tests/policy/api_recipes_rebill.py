@@ -2,15 +2,23 @@
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
+from app.kernel.db import table_of
+from app.kernel.work import work
+from app.rebill.models import Rebill
+from tests import books
 from tests.app.rebill.drafts import waiting
 from tests.policy.api_recipes import RECIPES, TODAY, to
 from tests.policy.api_truth import World
+
+_rebill = table_of(Rebill)
 
 
 @to("POST /rebill/{public_id}/assign")
 def take_a_rebill(world: World) -> None:
     """A draft of a claim, taken by somebody."""
-    case = next(row for row in world.rows("GET /denials", limit="200") if row["control"] == "A5")
+    case = next(row for row in world.rows("GET /denials", limit="200") if row["control"] == "A1")
     made = world.ask("POST /rebill", body={"about": "denial", "id": case["id"], "kind": "replacement"})
     world.made["rebill"] = made["id"]
     name = waiting("A9")
@@ -25,7 +33,8 @@ def correct_a_claim(world: World) -> None:
     path = "/rebill/{public_id}"
     world.ask("GET /rebill/fields")
     one = world.made["rebill"]
-    edits = [{"field": "authorization", "value": "AUTH7788"}]
+    late = {"field": "delay_reason", "value": "11"}
+    edits = [{"field": "authorization", "value": "AUTH7788"}, late]
     world.ask(f"POST {path}/preview", one, body={"edits": edits})
     version = world.ask(f"GET {path}/fields", one)["version"]
     version = world.ask(f"PUT {path}/fields", one, body={"version": version, "edits": edits})["version"]
@@ -39,7 +48,10 @@ def correct_a_claim(world: World) -> None:
     version = world.ask(f"PUT {path}/fields", one, role="denial_specialist", body=codes)["version"]
     version = world.ask(f"POST {path}/sign", one, body={"version": version})["version"]
     world.ask(f"POST {path}/cancel", one, body={"version": version, "reason": "Billed twice"})
-    lost = waiting("A8", state="rejected")
+    claim = world.rows("GET /claims", control="A8")[0]["id"]
+    lost = world.ask("POST /rebill", body={"about": "claim", "id": claim, "kind": "new"})["id"]
+    with work(books.CLERK) as w:  # as its 277CA would have left it
+        w.db.execute(update(_rebill).where(_rebill.c.public_id == lost).values(state="rejected"))
     world.ask(f"POST {path}/resend", lost)
 
 
