@@ -105,7 +105,7 @@ def sent(w: Work, entity_id: int, sources: Sequence[int], day: date) -> int:
         [{"this_source": source, "new_until": due[key]} for source, key in sorted(found.items())],
     )
     return _move(
-        w, entity_id, cases, {one.id: (Move.REBILL,) for one in cases}, "corrected claim sent", until
+        w, entity_id, cases, {one.id: (Move.REBILL,) for one in cases}, "corrected claim sent", until=until
     )
 
 
@@ -193,6 +193,7 @@ def _move(
     cases: Sequence[Any],
     moves: Mapping[int, Sequence[Move]],
     reason: str,
+    *,
     until: Mapping[int, date | None] | None = None,
 ) -> int:
     told: list[Told] = []

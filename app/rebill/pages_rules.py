@@ -26,7 +26,8 @@ from app.rebill.service_scrub import WhatIf
 from app.web.door import actor, can, download
 
 FILTERS = ("q", "field", "does", "form", "payer_class", "origin", "state", "entity")
-SCREEN = [one for one in queries.COLUMNS if one.key not in ("unblock", "author", "reason", "source")]
+SHOWN = ("code", "does", "words", "field", "form", "payer_class", "origin", "state", "effective_from")
+SCREEN = [one for name in SHOWN for one in queries.COLUMNS if one.key == name]
 
 
 def choices(w: Work) -> dict[str, list[tuple[str, str]]]:
@@ -62,6 +63,7 @@ def rules() -> AnyResponse | str:
             practice=practice,
             practices=[(one.public_id, one.name) for one in entities.practices(w)],
             writes=practice.id > 0 and can("rebill.rules", practice.id),
+            labels=labels(),
         )
 
 

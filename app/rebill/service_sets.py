@@ -168,6 +168,9 @@ def _plans(
     by_entity: dict[int, list[Wanted]] = {}
     for one in found:
         by_entity.setdefault(one.entity_id, []).append(one)
+    if len(by_entity) > 1:
+        words = "A set is of one billing entity; narrow the filters to one."
+        raise Refused(words, code="one_entity", field="entity")
     return [_plan(w, entity, mine, correction, reason) for entity, mine in sorted(by_entity.items())]
 
 

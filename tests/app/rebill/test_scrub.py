@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,7 +150,8 @@ def test_a_condition_beside_its_field_is_asked_of_each_occurrence() -> None:
 def own(code: str = "units-positive", **said: object) -> Rule:
     base = next(one for one in shipped() if one.code == "units-positive")
     texts = {name: str(said.pop(name, getattr(base, name))) for name in SAID}
-    return rule_from(code, texts, effective_from=date(2026, 11, 1), **said)  # type: ignore[arg-type]  # days, payer
+    given: dict[str, Any] = {"effective_from": date(2026, 11, 1), **said}
+    return rule_from(code, texts, **given)
 
 
 def codes_of(rules: list[Rule]) -> list[tuple[str, str]]:
