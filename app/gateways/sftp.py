@@ -19,7 +19,7 @@ from ipaddress import ip_address
 from posixpath import join
 from typing import Any, TypeVar
 
-import paramiko  # type: ignore[import-untyped]  # it ships no types
+import paramiko
 
 from app.gateways.handing import Handed, Looked, Outcome, Seen
 from app.kernel import failpoints

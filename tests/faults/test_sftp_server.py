@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import paramiko  # type: ignore[import-untyped]  # it ships no types
+import paramiko
 import pytest
 
 from tests import sftp
