@@ -215,7 +215,8 @@ class AskWriteoff(MethodView):
         with work(actor()) as w:
             wanted = Money.parse(amount) if amount else None
             asked = service_writeoff.request(w, public_id, **given, amount=wanted)
-            last = service_writeoff.filing_open(queries.case(w, public_id), w.now.date())
+            view = queries.case(w, public_id)
+            last = service_writeoff.filing_open(view.row, service_acts.today_of(w, view.entity_id))
             return {"id": asked} | ({"filing_open_until": last} if last else {})
 
 

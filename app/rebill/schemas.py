@@ -13,7 +13,10 @@ class RebillsRequest(ListRequest):
     """A page of submissions and its filters; absent means any, and those a person has to work on."""
 
     state = fields.String(
-        metadata={"description": "a state, `work` (as when absent), `open`, `out` (on its way) or `all`"}
+        metadata={
+            "description": "a state, `work` (draft and rejected, as if absent), `open`, `out` (on its way), "
+            "`flags` (something happened after it was sent) or `all`"
+        }
     )
     kind = fields.String(validate=validate.OneOf([one.value for one in Kind]))
     cause = fields.String(validate=validate.OneOf([one.value for one in Cause]))
@@ -70,12 +73,39 @@ class RebillView(Schema):
     errors = fields.Integer()
     on_hold = fields.Boolean()
     holds = fields.List(fields.Nested(HoldView))
+    flag = fields.String(metadata={"description": "what happened after it was sent; empty: nothing"})
     file_by = fields.Date(allow_none=True)
     file_rule = fields.String()
     owner = fields.String()
     opened_at = fields.AwareDateTime()
     sent_on = fields.Date(allow_none=True)
     version = fields.Integer()
+
+
+class WaitingRequest(ListRequest):
+    """A page of claims that wait for a crossover."""
+
+
+class WaitingView(Schema):
+    """A claim a payer said it forwarded: until when its next payer is left to answer."""
+
+    claim = fields.String(required=True, metadata={"description": "public id"})
+    control = fields.String()
+    service_from = fields.Date(allow_none=True)
+    charge = Dollars()
+    due_on = fields.Date(metadata={"description": "the day it is billed to the next payer by itself"})
+    rank = fields.Integer(metadata={"description": "of the next payer"})
+    payer = fields.String(metadata={"description": "the next payer; empty: not named yet"})
+    before = fields.String(metadata={"description": "the payer that forwarded it"})
+    answered_on = fields.Date(allow_none=True)
+
+
+class WaitingPage(Schema):
+    """A page of claims that wait for a crossover."""
+
+    rows = fields.List(fields.Nested(WaitingView))
+    next = fields.String()
+    previous = fields.String()
 
 
 class RebillPage(Schema):
@@ -131,7 +161,11 @@ class RebillOpenRequest(Schema):
         metadata={"description": "what `id` names"},
     )
     id = fields.String(required=True, validate=validate.Length(max=20), metadata={"description": "public id"})
-    kind = fields.String(validate=validate.OneOf([one.value for one in Kind]), load_default="")
+    kind = fields.String(
+        validate=validate.OneOf(("", *(one.value for one in Kind))),
+        load_default="",
+        metadata={"description": "empty: the kind the latest state of the claim asks for"},
+    )
     rank = fields.Integer(
         strict=True,
         load_default=1,
