@@ -24,6 +24,7 @@ WORDS = {one.name: one.name.replace("_", " ") for one in rules_limits.shipped()}
     "document_bytes": "Largest document, bytes",
     "case_documents": "Documents of one case",
     "filing_warn_days": "Filing limit: work is asked for, days before",
+    "hold_claim_days": "Longest hold of a claim before it goes out, days",
     "filing_escalate_days": "Filing limit: goes to a supervisor, days before",
 }
 

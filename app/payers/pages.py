@@ -32,6 +32,7 @@ TERM_WORDS = {
     "margin_mailed_days": "Business days in hand, mailed",
     "margin_portal_days": "Business days in hand, portal",
     "corrected_claim_restarts": "A corrected claim restarts the appeal clock",
+    "late_charges": "Takes late charges by themselves (frequency 5)",
     "pr_denial_review": "Review PR denials before billing the patient",
 }
 

@@ -300,6 +300,7 @@ class Terms:
     secondary_filing_days: int = 90
     crossover_wait_days: int = 30
     corrected_claim_restarts: bool = False
+    late_charges: bool = False
     pr_denial_review: bool = True
     prompt_pay_days: int = 45
     recoupment_rebuttal_days: int = 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -12,13 +11,15 @@ from app.denials.models import Denial
 from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.work import Work
+from app.payers.models import PayerAlias
 from app.rebill.lifecycle import Cause, Kind, State
 from app.rebill.models import FilingProof, Rebill, RebillHold
+from app.rebill.rules_filing import Shown
 from app.rebill.rules_guards import Appeal, Held, Other, Subject
 from app.remits.models import RemitClaim
 
 _rebill, _hold, _proof = table_of(Rebill), table_of(RebillHold), table_of(FilingProof)
-_denial, _answer = table_of(Denial), table_of(RemitClaim)
+_denial, _answer, _alias = table_of(Denial), table_of(RemitClaim), table_of(PayerAlias)
 APPEALED = frozenset(
     {DenialState.APPEAL_DRAFT, DenialState.APPEAL_REVIEW, DenialState.APPEAL_SENT, DenialState.ACKNOWLEDGED}
 )
@@ -27,7 +28,7 @@ APPEALED = frozenset(
 _SUBJECT = (
     "id", "claim_id", "rank", "form", "frequency", "payer_id", "patient_id", "filing", "content",
     "base_content", "base_version_id", "file_by", "file_rule", "delay_reason", "coding_changed",
-    "cause_id",
+    "cause_id", "remit_claim_id",
 )  # fmt: skip
 _OUT = frozenset({State.TRANSMITTED, State.RECEIVED, State.ACCEPTED, State.ANSWERED, State.REJECTED})
 
@@ -38,7 +39,7 @@ class Beside:
 
     appeals: list[Appeal] = field(default_factory=list)
     others: list[Other] = field(default_factory=list)
-    proofs: list[tuple[str, date]] = field(default_factory=list)
+    proofs: list[Shown] = field(default_factory=list)
     refused_controls: set[str] = field(default_factory=set)
 
 
@@ -68,12 +69,25 @@ def beside(w: Work, claim_ids: Sequence[int]) -> dict[int, Beside]:
     ids = sorted(found)
     _appeals(w, ids, found)
     _others(w, ids, found)
-    kept = select(_proof.c.claim_id, _proof.c.kind, _proof.c.day).where(
+    kept = select(_proof.c.claim_id, _proof.c.kind, _proof.c.day, _proof.c.payer_id).where(
         among(w.db, _proof.c.claim_id, ids), w.within(_proof.c.entity_id)
     )
-    for row in w.db.execute(kept):
-        found[row.claim_id].proofs.append((row.kind, row.day))
+    rows = list(w.db.execute(kept))
+    same = one_record(w, {row.payer_id for row in rows})
+    for row in rows:
+        found[row.claim_id].proofs.append(Shown(row.kind, row.day, same.get(row.payer_id)))
     return found
+
+
+def one_record(w: Work, payer_ids: Iterable[int | None]) -> dict[int | None, int]:
+    """Each payer by its one record: several records may turn out to be the same payer."""
+    ids = sorted(one for one in set(payer_ids) if one is not None)
+    if not ids:
+        return {}
+    query = select(_alias.c.payer_id, _alias.c.same_as).where(
+        among(w.db, _alias.c.payer_id, ids), w.within(_alias.c.entity_id)
+    )
+    return {one: one for one in ids} | {row.payer_id: int(row.same_as) for row in w.db.execute(query)}
 
 
 def _appeals(w: Work, ids: Sequence[int], found: Mapping[int, Beside]) -> None:

@@ -10,6 +10,7 @@ from app.claims.models import Acknowledgement
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
+from app.rebill import queries_guards
 from app.rebill.lifecycle import Proof
 from app.rebill.models import FilingProof
 
@@ -51,10 +52,16 @@ def of(w: Work, claim_id: int) -> list[ProofRow]:
     return [ProofRow(row.public_id, row.kind, WORDS[row.kind], row.day) for row in _rows(w, claim_id)]
 
 
-def best(w: Work, claim_id: int, *, other_than: int | None = None) -> Any:
-    """The best proof of a claim; other_than: a decision that proves nothing, because it is the late one."""
-    found = [row for row in _rows(w, claim_id) if row.source_id != other_than]
-    late = next((row.day for row in _rows(w, claim_id) if row.source_id == other_than), None)
+def best(w: Work, claim_id: int, payer_id: int | None, *, other_than: int | None = None) -> Any:
+    """The best proof of a claim to this payer: what another payer took shows it nothing.
+
+    other_than: a decision that proves nothing, because it is the late one.
+    """
+    rows = _rows(w, claim_id)
+    same = queries_guards.one_record(w, {payer_id, *(row.payer_id for row in rows)})
+    mine = [row for row in rows if payer_id is not None and same.get(row.payer_id) == same[payer_id]]
+    found = [row for row in mine if row.source_id != other_than]
+    late = next((row.day for row in rows if row.source_id == other_than), None)
     return next((row for row in found if late is None or row.day < late), None)
 
 

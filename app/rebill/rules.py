@@ -25,6 +25,9 @@ UNPROCESSABLE = frozenset({"MA130", "N142", "N517"})
 
 NOT_COVERED_HERE = "4"
 CROSSED_OVER = frozenset({"19", "20", "21"})
+UNKNOWN_MEMBER_CARCS = frozenset({"31", "140"})
+UNKNOWN_MEMBER_REMARKS = frozenset({"N382", "MA27", "MA61"})
+"""The payer found nobody of that name and number: nothing was decided about a member of its own."""
 RECORDS = frozenset({"252", "226", "227", "163", "164"})
 """CARCs that ask for records, not for another claim."""
 
@@ -83,6 +86,12 @@ class Answer:
     def unprocessable(self) -> bool:
         """The payer never took it as a claim: a new one goes out, frequency 1."""
         return self.status == NOT_COVERED_HERE or bool(self.remarks & UNPROCESSABLE)
+
+    @property
+    def unidentified(self) -> bool:
+        """Refused because the payer did not know the member; it paid nothing, so nothing is taken back."""
+        named = self.carcs & UNKNOWN_MEMBER_CARCS or self.remarks & UNKNOWN_MEMBER_REMARKS
+        return not self.paid and bool(named)
 
 
 @dataclass(frozen=True, slots=True)

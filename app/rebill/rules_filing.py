@@ -2,14 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from app.payers.rules import Clock, Terms, due
 from app.rebill.lifecycle import Kind, Proof
-
-WARN_DAYS = 15
-"""Inside so many days before the last one, a claim is said to be urgent."""
 
 DELAY_REASONS = {
     "1": "Proof of eligibility unknown or unavailable",
@@ -106,22 +103,27 @@ def _counted(clock: Clock, days: Days, remit: date | None) -> Filing | None:
     return Filing(counted.legal_due, clock.rule, event, start, clock.days)
 
 
-def excused(delay_reason: str, proofs: Collection[tuple[str, date]], last: date) -> str:
+class Shown(NamedTuple):
+    """A proof of filing: its kind, its day, and the payer whose acceptance it shows; None: not known."""
+
+    kind: str
+    day: date
+    payer_id: int | None
+
+
+def excused(delay_reason: str, proofs: Collection[Shown], last: date, payer_id: int | None) -> str:
     """Why a claim may go out after its last day, in words; empty when nothing excuses it.
 
-    proofs: (kind, day) of what shows that it was filed before. A rejection is never among them (R837-31).
+    proofs: what shows that it was filed before. One payer's acceptance shows nothing to another, and a
+    rejection is never among them (R837-31). payer_id: of the payer the claim goes to.
     """
     if delay_reason in DELAY_REASONS:
         return f"delay reason {delay_reason}: {DELAY_REASONS[delay_reason].lower()}"
-    shown = [day for kind, day in proofs if kind in ACCEPTED_PROOF and day <= last]
+    mine = [one for one in proofs if payer_id is not None and one.payer_id == payer_id]
+    shown = [one.day for one in mine if one.kind in ACCEPTED_PROOF and one.day <= last]
     return f"filed in time, proof of {said(min(shown))}" if shown else ""
 
 
 def said(day: date) -> str:
     """A day in words, as notices write it: Jan 16, 2026."""
     return f"{day:%b} {day.day}, {day.year}"
-
-
-def warn_from(last: date) -> date:
-    """The first day on which a claim is said to be urgent."""
-    return last - timedelta(WARN_DAYS)

@@ -9,6 +9,7 @@ from app.rebill.lifecycle import Cause, Kind
 from app.rebill.rules import (
     DENTAL,
     DENTAL_WORDS,
+    LATE,
     PART_B,
     PART_B_WORDS,
     REPLACES,
@@ -16,7 +17,7 @@ from app.rebill.rules import (
     ClaimFacts,
     Sent,
 )
-from app.rebill.rules_filing import said
+from app.rebill.rules_filing import Shown, said
 
 PREFIX = "guard."
 RANK_WORDS = {1: "primary", 2: "secondary", 3: "tertiary"}
@@ -38,7 +39,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What is to go out. id: of its row, 0 before there is one; content as `Rebill.content`."""
+    """What is to go out. id: of its row, 0 before there is one; content as `Rebill.content`.
+
+    remit_claim_id: of a claim to a later payer, the answer it carries on.
+    """
 
     id: int
     claim_id: int
@@ -48,6 +52,7 @@ class Subject:
     frequency: str
     cause: Cause
     cause_id: int | None = None
+    remit_claim_id: int | None = None
     payer_id: int | None
     patient_id: int | None
     filing: str = ""
@@ -100,7 +105,9 @@ class Other:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What is known beside a submission. wait_days: after a crossover; coding: what an unsigned change of
-    codes does (error, warn, empty: nothing); proofs: (kind, day) of filing proofs.
+    codes does (error, warn, empty: nothing); proofs: of filing, by the payer's one record; payer_id: that of
+    the payer the claim goes to. late_charges: this payer takes a frequency 5. warn_days: so many days before
+    the last one it is said to be near.
     """
 
     claim: ClaimFacts
@@ -108,8 +115,11 @@ class Around:
     appeals: Sequence[Appeal] = ()
     holds: Sequence[Held] = ()
     others: Sequence[Other] = ()
-    proofs: Sequence[tuple[str, date]] = ()
+    proofs: Sequence[Shown] = ()
+    payer_id: int | None = None
     wait_days: int = 30
+    warn_days: int = 15
+    late_charges: bool = False
     coding: str = "error"
     refused_controls: frozenset[str] = field(default=frozenset())
 
@@ -140,6 +150,10 @@ def _named(subject: Subject, _around: Around) -> Found:
 
 def _frequency(subject: Subject, around: Around) -> Found:
     """Sections 3 and R837-10: what the payer takes at all, and under which number."""
+    if subject.frequency == LATE and not around.late_charges:
+        words = "This payer is not known to take late charges by themselves (frequency 5)."
+        unblock = "Send a replacement with all lines, or set its term Late charges on the page Payers."
+        yield Block("late_charges", words, unblock)
     if subject.frequency not in (REPLACES, VOIDS):
         return
     if subject.filing == PART_B:
@@ -190,9 +204,29 @@ def _void_first(subject: Subject, around: Around) -> Found:
     elif answer.paid:
         words = f"The payer paid this claim {known}on {said(answer.day)}: a new one would be a duplicate."
         yield Block("void_first", words, "Void it first and wait for CLP02 22, or send a replacement.")
+    elif subject.payer_id != answer.payer_id:
+        return  # to another payer than the one that refused it
+    elif answer.unidentified:
+        words = f"The payer refused this claim {known}on {said(answer.day)} because it knew no such member."
+        unblock = "A new claim with the right member may go; some payers want a replacement (frequency 7)."
+        yield Block("replace_instead", words, unblock, hard=False)
     else:
         words = f"The payer decided this claim {known}on {said(answer.day)}: a new one would be a duplicate."
         yield Block("replace_instead", words, "Cancel this and open a replacement (frequency 7).")
+
+
+def _told(subject: Subject, around: Around) -> Found:
+    """R837-23: a claim to a later payer says what the payers before decided, as it stands."""
+    if subject.kind is not Kind.SECONDARY or subject.remit_claim_id is None:
+        return
+    standing = {one.remit_claim_id for one in around.claim.answers if one.live}
+    gone = subject.remit_claim_id not in standing
+    silent = [one for one in around.claim.covers if one < subject.rank and not around.claim.answer(one)]
+    if gone or silent:
+        who = RANK_WORDS.get(min(silent, default=subject.rank - 1), "earlier")
+        words = f"The answer of the {who} payer it tells of was taken back or no longer stands (R837-23)."
+        unblock = "Cancel it, or wait: it is made anew once that payer's answer is posted again."
+        yield Block("answer_gone", words, unblock)
 
 
 def _appeal(subject: Subject, around: Around) -> Found:
@@ -226,14 +260,14 @@ def _filing(subject: Subject, around: Around) -> Found:
         words = f"A delay reason is sent only after the filing limit ({said(last)})."
         yield Block("delay_reason_early", words, "Take CLM20 out.", hard=False, until=last)
     if left < 0:
-        excuse = rules_filing.excused(subject.delay_reason, around.proofs, last)
+        excuse = rules_filing.excused(subject.delay_reason, around.proofs, last, around.payer_id)
         words = f"The filing limit passed on {said(last)} ({subject.file_rule})."
         if excuse:
             yield Block("filing_limit", f"{words} Sent with {excuse}.", "", hard=False, until=last)
         else:
             unblock = "Give a delay reason (CLM20), or attach a proof that it was filed in time."
             yield Block("filing_limit", words, unblock, until=last)
-    elif left <= rules_filing.WARN_DAYS:
+    elif left <= around.warn_days:
         words = f"{left} day{'s' * (left != 1)} left: the filing limit is {said(last)} ({subject.file_rule})."
         yield Block("filing_soon", words, f"Send it by {said(last)}.", hard=False, until=last)
 
@@ -292,7 +326,10 @@ def _coding(subject: Subject, around: Around) -> Found:
 
 
 GUARDS = (
-    _named, _frequency, _final, _void_first, _appeal, _crossover, _filing, _other, _duplicate, _held, _coding,
+    _named, _frequency, _final, _void_first, _told, _appeal, _crossover, _filing, _other, _duplicate, _held,
+    _coding,
 )  # fmt: skip
-STOPS_OPENING = frozenset({"dental", "part_b", "never_adjudicated", "open_appeal", "open_submission"})
+STOPS_OPENING = frozenset(
+    {"dental", "part_b", "late_charges", "never_adjudicated", "open_appeal", "open_submission"}
+)
 """What is refused before there is a draft: no edit makes these right, or somebody else has it."""

@@ -84,14 +84,30 @@ def _scrub(one: Asked) -> service_scrub.Asked:
 
 def _against_base(one: Asked) -> Iterable[Problem]:
     """What only the comparison with the claim as billed shows."""
-    subject, now = one.subject, translate.said(one.whole)
+    subject = one.subject
     if subject.kind is Kind.SECONDARY:
         for code, words, unblock in rules_secondary.unfinished(one.whole.rows, subject.rank):
             yield problem(code, ERROR, words, unblock)
-    if subject.kind is Kind.REPLACEMENT and now.identity != translate.said(one.base).identity:
-        words = "Another payer, policy, patient or biller than the claim it replaces."
+    if subject.kind is Kind.REPLACEMENT:
+        now, before = translate.said(one.whole), translate.said(one.base)
+        if now.identity != before.identity:
+            yield _for_another(one, other_payer=now.payer != before.payer)
+
+
+def _for_another(one: Asked, *, other_payer: bool) -> Problem:
+    """A replacement names somebody else: money that was paid is given back first; nothing was paid on a
+    denial, and a wrong member is what the replacement corrects (section 3).
+    """
+    answer = one.facts.answer(one.subject.rank)
+    words = "Another payer, policy, patient or biller than the claim it replaces."
+    if answer is not None and answer.paid:
         unblock = "Void the first claim and send this one as a new claim once the void is confirmed."
-        yield problem("rebill.void_first", ERROR, words, unblock)
+        return problem("rebill.void_first", ERROR, f"{words} The payer paid that one.", unblock)
+    if other_payer:
+        words = "It goes to another payer, which never had the claim it replaces."
+        return problem("rebill.other_payer", ERROR, words, "Cancel it and open a new claim to that payer.")
+    unblock = "Some payers want a new claim when the member was not theirs."
+    return problem("rebill.other_member", WARN, f"{words} Nothing was paid on it.", unblock)
 
 
 def problem(

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from app.denials import queries_limits, rules_limits
 from app.entities import queries as entities
 from app.kernel.work import Work
 from app.payers import service as payers
+from app.payers.rules import Terms
 from app.rebill import (
     queries_claims,
     queries_guards,
@@ -16,7 +18,7 @@ from app.rebill import (
     rules_scrub,
     translate,
 )
-from app.rebill.rules import ClaimFacts
+from app.rebill.rules import LATE, ClaimFacts
 from app.rebill.rules_guards import Around, Block, Held, Subject
 
 WAIT_DAYS = 30
@@ -55,10 +57,12 @@ def judge(
     beside = queries_guards.beside(w, sorted(set(claims)))
     today = w.today(entities.get(w, entity_id).time_zone)
     coding = _coding(w, entity_id, subjects, today)
-    waits = _waits(w, entity_id, subjects, known, today)
+    terms = _terms(w, entity_id, subjects, known, today)
+    same = queries_guards.one_record(w, {one.payer_id for one in subjects})
+    warn = rules_limits.most(queries_limits.own(w, entity_id), "filing_warn_days", today)
     made = []
     for one in subjects:
-        at = beside[one.claim_id]
+        at, granted = beside[one.claim_id], terms.get((one.payer_id, one.filing))
         around = Around(
             claim=known[one.claim_id],
             today=today,
@@ -66,7 +70,10 @@ def judge(
             holds=(held or {}).get(one.id, ()),
             others=at.others,
             proofs=at.proofs,
-            wait_days=waits.get((one.payer_id, one.filing), WAIT_DAYS),
+            payer_id=same.get(one.payer_id),
+            wait_days=granted.crossover_wait_days if granted else WAIT_DAYS,
+            warn_days=warn,
+            late_charges=granted.late_charges if granted else False,
             coding=coding.get(one.payer_id, "error"),
             refused_controls=frozenset(at.refused_controls),
         )
@@ -87,23 +94,20 @@ def _coding(w: Work, entity_id: int, subjects: Sequence[Subject], today: date) -
     return found
 
 
-def _waits(
+def _terms(
     w: Work,
     entity_id: int,
     subjects: Sequence[Subject],
     known: Mapping[int, ClaimFacts],
     today: date,
-) -> dict[tuple[int | None, str], int]:
-    """How long a forwarded claim waits for its payer (a term), asked only where one was forwarded."""
+) -> dict[tuple[int | None, str], Terms]:
+    """What payers grant, asked only where a guard needs it: after a crossover, and of late charges."""
     asked = {
         (one.payer_id, one.filing)
         for one in subjects
-        if known[one.claim_id].forwarded_on(one.rank) is not None
+        if one.frequency == LATE or known[one.claim_id].forwarded_on(one.rank) is not None
     }
-    if not asked:
-        return {}
-    terms = payers.terms_of(w, entity_id, sorted(asked, key=str), today)
-    return {key: one.crossover_wait_days for key, one in terms.items()}
+    return payers.terms_of(w, entity_id, sorted(asked, key=str), today) if asked else {}
 
 
 def subject_with(row: Any, whole: Any) -> Subject:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import and_, insert, select, update
 
 from app.contacts.rules import without_cards
+from app.denials import queries_limits, rules_limits
 from app.entities import queries as entities
 from app.kernel.bulk import among
 from app.kernel.db import table_of
@@ -18,15 +19,15 @@ from app.rebill.lifecycle import AT_WORK, HoldReason, State
 from app.rebill.models import Rebill, RebillHold
 
 _rebill, _hold = table_of(Rebill), table_of(RebillHold)
-LONGEST_DAYS = 180
 CAME = "Its day came"
 
 
 def hold(w: Work, public_id: str, version: int, *, reason: str, until: date, note: str = "") -> int:
     """Keep a claim back until a day (it goes again on that day); returns its new version.
 
-    Refused: an unknown reason, a day that is not after today or more than 180 days off, OTHER without words,
-    a claim that is on its way already. Several holds may stand at once; all must end.
+    Refused: an unknown reason, a day that is not after today or further off than a limit of the house allows
+    (hold_claim_days), OTHER without words, a claim that is on its way already. Several holds may stand at
+    once; all must end.
     """
     w.may("rebill.work")
     row = _row(w, public_id, version)
@@ -38,10 +39,10 @@ def hold(w: Work, public_id: str, version: int, *, reason: str, until: date, not
     if reason == HoldReason.OTHER.value and not words:
         raise Refused("Say why it is held.", code="note_missing", field="note")
     today = w.today(entities.get(w, row.entity_id).time_zone)
-    if not today < until <= today + timedelta(LONGEST_DAYS):
-        raise Refused(
-            f"A hold ends after today and within {LONGEST_DAYS} days.", code="bad_until", field="until"
-        )
+    longest = rules_limits.most(queries_limits.own(w, row.entity_id), "hold_claim_days", today)
+    if not today < until <= today + timedelta(longest):
+        words = f"A hold ends after today and within {longest} days."
+        raise Refused(words, code="bad_until", field="until")
     values = dict(public_id=new_public_id(), rebill_id=row.id, entity_id=row.entity_id, reason=reason)
     values |= dict(note=words, until=until, author=w.actor.name[:80], placed_at=w.now, ended_by="")
     w.db.execute(insert(_hold).values(**values, ended_why=""))

@@ -48,8 +48,9 @@ _COLUMNS = (
 
 @dataclass(slots=True)
 class Draft:
-    """A submission on its way to its row."""
+    """A submission on its way to its row. at: its place among those asked for."""
 
+    at: int
     new: New
     facts: ClaimFacts
     base: Sent
@@ -109,7 +110,7 @@ def prepared(
         key = (new.claim_id, new.rank)
         if known is None or known.undone or key in busy or key in asked:
             continue
-        draft = _draft(new, known)
+        draft = _draft(at, new, known)
         if isinstance(draft, Block):
             refused[at] = [draft]
             continue
@@ -119,34 +120,28 @@ def prepared(
     for draft, blocks in zip(drafts, _judged(w, entity_id, drafts), strict=True):
         stops = [one for one in blocks if one.hard and one.code in rules_guards.STOPS_OPENING]
         if stops:
-            refused[_place(news, draft.new)] = stops
-    drafts = [draft for draft in drafts if _place(news, draft.new) not in refused]
+            refused[draft.at] = stops
+    drafts = [draft for draft in drafts if draft.at not in refused]
     if not drafts:
         return [], refused
     _make(w, entity_id, drafts)
     if correct is not None:
-        drafts = [draft for draft in drafts if not _corrected(draft, correct, news, refused)]
+        drafts = [draft for draft in drafts if not _corrected(draft, correct, refused)]
     _dollars(w, entity_id, drafts)
     _look(w, entity_id, drafts)
     return drafts, refused
 
 
-def _corrected(
-    draft: Draft, correct: Callable[[Any], Any], news: Sequence[New], refused: dict[int, list[Block]]
-) -> bool:
+def _corrected(draft: Draft, correct: Callable[[Any], Any], refused: dict[int, list[Block]]) -> bool:
     """Change the segments of one; True when that is refused."""
     try:
         draft.whole = translate.added_up(correct(draft.whole))
     except Refused as refusal:
-        refused[_place(news, draft.new)] = [Block(refusal.code, refusal.message, "")]
+        refused[draft.at] = [Block(refusal.code, refusal.message, "")]
         return True
     draft.said = translate.said(draft.whole)
     draft.coding_changed = draft.said.coding != translate.said(draft.base_whole).coding
     return False
-
-
-def _place(news: Sequence[New], new: New) -> int:
-    return next(at for at, one in enumerate(news) if one is new)
 
 
 def _busy(w: Work, claim_ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -157,7 +152,7 @@ def _busy(w: Work, claim_ids: Sequence[int]) -> set[tuple[int, int]]:
     return {(row.claim_id, row.rank) for row in w.db.execute(query)}
 
 
-def _draft(new: New, facts: ClaimFacts) -> Draft | Block:
+def _draft(at: int, new: New, facts: ClaimFacts) -> Draft | Block:
     """What it is made of and where it goes; a Block when it cannot be made."""
     if facts.form == rules.DENTAL:
         return Block("dental", rules.DENTAL_WORDS, "Send it from the practice system.")
@@ -171,11 +166,11 @@ def _draft(new: New, facts: ClaimFacts) -> Draft | Block:
     filing = base.filing if same else cover.filing if cover else ""
     answer = facts.answer(new.rank)
     reference = answer.payer_control if answer else ""
-    return Draft(new, facts, base, payer_id, filing, reference)
+    return Draft(at, new, facts, base, payer_id, filing, reference)
 
 
 def _frequency(draft: Draft) -> str:
-    return translate.said(draft.new.whole).frequency if draft.new.whole is not None else (
+    return str(draft.new.whole.frequency) if draft.new.whole is not None else (
         rules.FREQUENCY.get(draft.new.kind, "1")
     )  # fmt: skip
 
@@ -206,6 +201,7 @@ def _subject(one: Draft) -> Subject:
         frequency=frequency,
         cause=one.new.cause,
         cause_id=one.new.cause_id,
+        remit_claim_id=one.new.remit_claim_id,
         payer_id=one.payer_id,
         patient_id=one.facts.patient_id,
         filing=one.filing,

@@ -4,7 +4,7 @@ A rejection proves nothing: the clock does not stop for it (x12-837-rebill secti
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
 from sqlalchemy import and_, select, update
@@ -56,7 +56,7 @@ def _keep(w: Work, which: Any) -> None:
     same = and_(_version.c.control == _answer.c.control, _version.c.claim_id == _answer.c.claim_id)
     names = ("id", "entity_id", "claim_id", "origin", "day")
     query = (
-        select(*(_answer.c[name] for name in names), _version.c.payer_id, _way.c.state)
+        select(*(_answer.c[name] for name in names), _version.c.payer_id, _version.c.sent, _way.c.state)
         .join(_version, same)
         .outerjoin(_way, _way.c.transaction_id == _version.c.transaction_id)
         .where(
@@ -66,16 +66,27 @@ def _keep(w: Work, which: Any) -> None:
             _version.c.state != "undone",
             w.within(_answer.c.entity_id),
         )
-        .order_by(_answer.c.id)
+        .order_by(_answer.c.id, _version.c.sent, _version.c.id)
     )
     found = []
-    for row in w.db.execute(query):
+    for row in _one_each(w.db.execute(query)):
         if row.origin == PAYER:
             found.append((row, Proof.PAYER_ACCEPTED))
         elif row.state == ClaimState.SYNTAX_ACCEPTED.value:
             found.append((row, Proof.SYNTAX_ACCEPTED))
     _write(w, [(row.entity_id, row.claim_id, row.payer_id, kind, row.day, row.id) for row, kind in found])
     _promise(w, sorted({row.claim_id for row, _ in found}))
+
+
+def _one_each(rows: Iterable[Any]) -> list[Any]:
+    """Of several versions under one number (another system's claim to the next payer keeps it), the one an
+    answer speaks of: what had gone out last when it was written.
+    """
+    found: dict[int, Any] = {}
+    for row in rows:
+        if row.id not in found or row.sent[:8] <= f"{row.day:%Y%m%d}":
+            found[row.id] = row
+    return list(found.values())
 
 
 def _write(w: Work, rows: Sequence[tuple[int, int, int | None, Proof, Any, int]]) -> None:
@@ -120,13 +131,14 @@ def attach(w: Work, claim_id: int) -> int:
     with how many. A case that has a proof keeps it, unless a better one came.
     """
     own = and_(_denial.c.claim_id == claim_id, *_late(w))
-    cases = w.db.execute(select(_denial.c.id, _denial.c.public_id, _denial.c.remit_claim_id).where(own)).all()
+    names = ("id", "public_id", "remit_claim_id", "payer_id")
+    cases = w.db.execute(select(*(_denial.c[name] for name in names)).where(own)).all()
     if not cases:
         return 0
     remember_remits(w, claim_id)
     done = 0
     for case in cases:
-        best = queries_proofs.best(w, claim_id, other_than=case.remit_claim_id)
+        best = queries_proofs.best(w, claim_id, case.payer_id, other_than=case.remit_claim_id)
         if best is None:
             continue
         name = f"Proof of timely filing {best.day.isoformat()} {best.kind}.pdf"

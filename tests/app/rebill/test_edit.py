@@ -143,10 +143,32 @@ def test_a_void_says_what_was_sent_and_nothing_else(bea: Actor) -> None:
     assert "NTE*ADD*BILLED FOR THE WRONG PERSON" in shown(public)
 
 
-def test_another_policy_means_void_first(bea: Actor) -> None:
+def of_this(public: str, code: str) -> list[str]:
+    return [one["does"] for one in desk.row(public).problems if one["code"] == code]
+
+
+def test_the_wrong_member_of_a_denied_claim_is_corrected_by_a_replacement(bea: Actor) -> None:
     public = desk.opened(bea, "A1")
     edited(bea, public, Edit("member_id", 0, 0, "OTHER1"))
-    assert "rebill.void_first" in desk.codes(public)
+    assert of_this(public, "rebill.other_member") == ["warn"] and desk.row(public).errors == 0
+    edited(bea, public, Edit("payer_id", 0, 0, "OTHERPAYER"), Edit("payer_name", 0, 0, "OTHER PLAN"))
+    assert of_this(public, "rebill.other_payer") == ["error"]
+
+
+def test_a_paid_claim_of_another_policy_is_voided_first(bea: Actor) -> None:
+    line = era.line("99213", "150", cas="CO*45*50", control="L1")
+    books.take(era.bill(era.billed("A2", "99213 150", member="MEM0002", patient="ROE*ANN")))
+    books.take(era.era(era.claim("A2", line, member="MEM0002", patient="ROE*ANN"), trace="T2"))
+    public = desk.opened(bea, "A2")
+    edited(bea, public, Edit("member_id", 0, 0, "OTHER1"))
+    assert of_this(public, "rebill.void_first") == ["error"]
+
+
+def test_a_claim_another_payer_refused_goes_to_the_right_one_as_a_new_claim(bea: Actor) -> None:
+    public = desk.opened(bea, "A1", Kind.NEW)
+    assert "guard.replace_instead" in desk.codes(public)
+    edited(bea, public, Edit("payer_id", 0, 0, "OTHERPAYER"), Edit("payer_name", 0, 0, "OTHER PLAN"))
+    assert "guard.replace_instead" not in desk.codes(public)
 
 
 def test_past_the_limit_a_delay_reason_lets_it_go(bea: Actor) -> None:

@@ -7,7 +7,7 @@ import pytest
 from app.payers.rules import make_terms
 from app.rebill import rules_filing
 from app.rebill.lifecycle import Kind, Proof
-from app.rebill.rules_filing import Days, Filing
+from app.rebill.rules_filing import Days, Filing, Shown
 
 SERVICE, THROUGH, REMIT = date(2025, 12, 16), date(2025, 12, 20), date(2026, 1, 16)
 
@@ -66,7 +66,10 @@ def test_days_left_are_counted_to_the_last_day_itself() -> None:
 
 def test_after_the_last_day_only_a_known_delay_reason_or_a_proof_in_time_excuses() -> None:
     last = date(2026, 7, 15)
-    assert "7" in rules_filing.excused("7", (), last)
-    assert not rules_filing.excused("12", (), last) and not rules_filing.excused("", (), last)
-    assert rules_filing.excused("", [(Proof.PAYER_ACCEPTED.value, date(2026, 7, 1))], last)
-    assert not rules_filing.excused("", [(Proof.PAYER_ACCEPTED.value, date(2026, 7, 16))], last)
+    assert "7" in rules_filing.excused("7", (), last, 5)
+    assert not rules_filing.excused("12", (), last, 5) and not rules_filing.excused("", (), last, 5)
+    in_time = [Shown(Proof.PAYER_ACCEPTED.value, date(2026, 7, 1), 5)]
+    assert rules_filing.excused("", in_time, last, 5)
+    assert not rules_filing.excused("", [Shown(Proof.PAYER_ACCEPTED.value, date(2026, 7, 16), 5)], last, 5)
+    assert not rules_filing.excused("", in_time, last, 6), "what another payer took shows this one nothing"
+    assert not rules_filing.excused("", in_time, last, None)

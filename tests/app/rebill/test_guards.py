@@ -1,5 +1,6 @@
 """What keeps a claim from going out, guard by guard, and that each says what would unblock it."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from app.kernel.money import Money
 from app.rebill import rules_guards
 from app.rebill.lifecycle import Cause, Kind
 from app.rebill.rules import Answer, ClaimFacts, Cover, Sent
+from app.rebill.rules_filing import Shown
 from app.rebill.rules_guards import Appeal, Around, Block, Held, Other, Subject, blocks
 
 TODAY = date(2026, 2, 1)
@@ -78,7 +80,39 @@ def test_a_paid_claim_is_voided_or_replaced_never_sent_as_new() -> None:
 
 
 def test_a_denied_claim_is_replaced_never_sent_as_new() -> None:
-    assert codes(new(), DECIDED) == ["replace_instead"]
+    (block,) = found(new(), DECIDED)
+    assert (block.code, block.hard) == ("replace_instead", True)
+
+
+@pytest.mark.parametrize(("carcs", "remarks"), [({"31"}, []), ({"140"}, []), ({"16"}, ["N382"])])
+def test_a_claim_refused_for_its_member_may_go_as_a_new_one_unless_it_was_paid(
+    carcs: set[str], remarks: Any
+) -> None:
+    refused = replace(an_answer(remarks=remarks), carcs=frozenset(carcs))
+    (block,) = found(new(), claim(answers=[refused]))
+    assert (block.code, block.hard) == ("replace_instead", False)
+    (block,) = found(new(), claim(answers=[replace(refused, paid=Money(100))]))
+    assert (block.code, block.hard) == ("void_first", True)
+
+
+def test_late_charges_go_to_a_payer_that_takes_them() -> None:
+    late = replacement(kind=Kind.LATE_CHARGES, frequency="5", reference="", form="I")
+    (block,) = found(late, DECIDED)
+    assert (block.code, block.hard) == ("late_charges", True) and "Payers" in block.unblock
+    assert codes(late, DECIDED, late_charges=True) == []
+
+
+def test_a_claim_to_the_second_payer_stays_when_the_answer_it_tells_of_is_gone() -> None:
+    second = new(kind=Kind.SECONDARY, rank=2, content="", remit_claim_id=11)
+    covers = [Cover(1, 5, "12", "answered", REMIT, None), Cover(2, 6, "CI", "", None, None)]
+    assert codes(second, claim(answers=[an_answer(paid=8000)], covers=covers)) == []
+    taken_back = replace(an_answer(paid=8000), live=False)
+    for answers in ([taken_back], []):
+        (block,) = found(second, claim(answers=answers, covers=covers))
+        assert (block.code, block.hard) == ("answer_gone", True) and "primary" in block.words
+    corrected = replace(an_answer(paid=7000), remit_claim_id=12)
+    (block,) = found(second, claim(answers=[taken_back, corrected], covers=covers))
+    assert block.code == "answer_gone"
 
 
 def test_nothing_is_replaced_that_nobody_decided() -> None:
@@ -132,7 +166,16 @@ def test_past_the_limit_nothing_goes_without_a_reason_or_a_proof() -> None:
     (block,) = found(replacement(**late), DECIDED)
     assert block.hard and "Jan 31, 2026" in block.words and "CLM20" in block.unblock
     assert not found(replacement(**late, delay_reason="3"), DECIDED)[0].hard
-    assert not found(replacement(**late), DECIDED, proofs=[("payer_accepted", SENT)])[0].hard
+    proof = Shown("payer_accepted", SENT, 5)
+    assert not found(replacement(**late), DECIDED, proofs=[proof], payer_id=5)[0].hard
+
+
+def test_what_the_first_payer_took_in_time_excuses_nothing_at_the_second() -> None:
+    late = dict(file_by=date(2026, 1, 31), file_rule="secondary_filing", kind=Kind.SECONDARY, rank=2,
+                frequency="1", content="")  # fmt: skip
+    proof = Shown("payer_accepted", SENT, 5)
+    (block,) = found(replacement(**late), DECIDED, proofs=[proof], payer_id=6)
+    assert (block.code, block.hard) == ("filing_limit", True)
 
 
 def test_a_delay_reason_within_the_limit_is_out_of_place() -> None:
