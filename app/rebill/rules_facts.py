@@ -113,6 +113,23 @@ def _by_segment() -> Mapping[str, tuple[Place, ...]]:
     return {name: tuple(some) for name, some in found.items()}
 
 
+@lru_cache(maxsize=1)
+def _qualified() -> frozenset[str]:
+    """Segments whose first element says what they are."""
+    return frozenset(one.segment for one in places() if one.qualifiers) - {"HI"}
+
+
+@lru_cache(maxsize=2_048)
+def _standing(segment: str, loop: str, qualifier: str) -> tuple[Place, ...]:
+    """The places of a segment in this loop; claims name the same few loops and qualifiers again and again."""
+    return tuple(
+        place
+        for place in _by_segment().get(segment, ())
+        if (not place.loops or loop.startswith(place.loops))
+        and (segment == "HI" or not place.qualifiers or qualifier in place.qualifiers)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What we know of a submission beside its segments.
@@ -147,15 +164,26 @@ def facts_of(rows: Iterable[Row], form: str, about: About) -> Facts:
     """Read the segments of one claim; form: P professional, I institutional."""
     claim: dict[str, list[str]] = {}
     lines: list[dict[str, list[str]]] = []
+    known, qualified = _by_segment(), _qualified()
     for row in rows:
-        name = row.elements[0]
+        elements = row.elements
+        name = elements[0]
         if name == "LX":
             lines.append({})
-        for place in _by_segment().get(name, ()):
+        if name not in known:
+            continue
+        count = len(elements)
+        qualifier = elements[1] if name in qualified and count > 1 else ""
+        for place in _standing(name, row.loop, qualifier):
             into = claim if place.per == "claim" else lines[-1] if lines else None
-            if into is not None and _stands(place, row):
-                for value in _values(place, row.elements):
+            if into is None:
+                continue
+            if place.first or name == "HI":
+                for value in _parts(place, elements):
                     into.setdefault(place.field, []).append(value)
+            else:
+                value = elements[place.element] if count > place.element else ""
+                into.setdefault(place.field, []).append(value)
     for name in ("birth", "sex"):
         # A dependent stands beside the subscriber.
         claim[name] = claim.get(f"patient_{name}") or claim.get(f"subscriber_{name}", [])
@@ -167,27 +195,15 @@ def facts_of(rows: Iterable[Row], form: str, about: About) -> Facts:
     return Facts(form, about, _frozen(claim), tuple(_frozen(line) for line in lines))
 
 
-def _stands(place: Place, row: Row) -> bool:
-    if place.loops and not any(row.loop.startswith(one) for one in place.loops):
-        return False
-    if place.segment == "HI" or not place.qualifiers:
-        return True
-    return len(row.elements) > 1 and row.elements[1] in place.qualifiers
-
-
-def _values(place: Place, elements: Sequence[str]) -> Iterator[str]:
-    """A simple field gives one value, empty when the segment leaves it out; parts only what they hold."""
+def _parts(place: Place, elements: Sequence[str]) -> Iterator[str]:
+    """One part gives one value, empty when it is left out; of several parts what they hold."""
     if place.segment == "HI":
         for one in elements[1:]:
             parts = parts_of(one)
             if parts[0] in place.qualifiers:
                 yield parts[place.first - 1] if len(parts) >= place.first else ""
         return
-    held = elements[place.element] if len(elements) > place.element else ""
-    if not place.first:
-        yield held
-        return
-    parts = parts_of(held)
+    parts = parts_of(elements[place.element] if len(elements) > place.element else "")
     if place.first == place.last:
         yield parts[place.first - 1] if len(parts) >= place.first else ""
         return

@@ -7,7 +7,7 @@ them, `field~shape` a shape, `field` something there, `!field` nothing there.
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from app.kernel.errors import Refused
 from app.rebill.rules_facts import DATA, Facts, Values, edited_as, groups, labels, of_lines
-from app.rebill.rules_tests import OTHER_FIELDS, TESTS, VALUE_MOST, Around, shape, words_of
+from app.rebill.rules_tests import OTHER_FIELDS, QUIET, TESTS, VALUE_MOST, Around, Test, shape, words_of
 
 ERROR, WARN, OFF = "error", "warn", "off"
 DOES = (ERROR, WARN, OFF)
@@ -140,7 +140,7 @@ def _condition(text: str) -> Condition:
         shape(read[4])
         return Condition(read[2], "~", (read[4],))
     if read[3]:
-        return Condition(read[2], read[3], tuple(words_of(read[4])))
+        return Condition(read[2], read[3], words_of(read[4]))
     return Condition(read[2], "!" if read[1] else "+", ())
 
 
@@ -159,53 +159,103 @@ def _holds(condition: Condition, values: Sequence[str]) -> bool:
 # ---------------------------------------------------------------- scrubbing
 
 
-def scrub(facts: Facts, rules: Iterable[Rule]) -> list[Problem]:
-    """What these rules find in a claim, claim first, then line by line."""
-    found = [problem for rule in rules if rule.form in ("", facts.form) for problem in _ask(rule, facts)]
-    return sorted(found, key=lambda one: (one.line, one.does, one.code))
+class Check(NamedTuple):
+    """A rule made ready to be asked of many claims: what of it is the same for all of them is read once.
+
+    quiet: it never complains where there is nothing. beside: conditions on fields of the same segment.
+    """
+
+    rule: Rule
+    field: str
+    per_line: bool
+    quiet: bool
+    test: Test
+    beside: tuple[Condition, ...]
+    far: tuple[Condition, ...]
 
 
-def _ask(rule: Rule, facts: Facts) -> Iterator[Problem]:
-    if not rule.per_line:
-        if _stops(rule, facts, facts.claim):
-            yield _problem(rule, 0)
-        return
-    for number, line in enumerate(facts.lines, start=1):
-        if _stops(rule, facts, line):
-            yield _problem(rule, number)
+def compiled(rules: Iterable[Rule]) -> dict[str, tuple[Check, ...]]:
+    """Rules ready to be asked of many claims, by form (P, I); `ask` takes them."""
+    checks = [_check(one) for one in rules]
+    return {form: tuple(one for one in checks if one.rule.form in ("", form)) for form in FORMS}
 
 
-def _stops(rule: Rule, facts: Facts, here: Values) -> bool:
-    """Does the rule find fault? Conditions on fields of the same segment are asked one by one of each."""
-
-    def values_of(name: str) -> Sequence[str]:
-        if name not in of_lines():
-            return facts.claim.get(name, ())
-        if rule.per_line:
-            return here.get(name, ())
-        return [one for line in facts.lines for one in line.get(name, ())]
-
-    around = Around(values_of, facts.about.today)
+def _check(rule: Rule) -> Check:
     beside: list[Condition] = []
     far: list[Condition] = []
     for condition in conditions(rule.when):
         same = groups()[condition.field] == groups()[rule.field] and condition.field != rule.field
-        (beside if same and _paired(values_of, rule.field, condition.field) else far).append(condition)
-    if not all(_holds(one, values_of(one.field)) for one in far):
-        return False
-    values = values_of(rule.field)
-    test = TESTS[rule.test]
-    if not beside:
-        return not test.passes(values, rule.value, around)
+        (beside if same else far).append(condition)
+    quiet = rule.test in QUIET
+    return Check(rule, rule.field, rule.per_line, quiet, TESTS[rule.test], tuple(beside), tuple(far))
+
+
+def scrub(facts: Facts, rules: Iterable[Rule]) -> list[Problem]:
+    """What these rules find in a claim, claim first, then line by line."""
+    return ask(facts, compiled(rules))
+
+
+def ask(facts: Facts, checks: Mapping[str, Sequence[Check]]) -> list[Problem]:
+    """The same with rules made ready."""
+    today = facts.about.today
+    inner = of_lines()
+    own = {name: values for name, values in facts.claim.items() if name not in inner}
+    # A rule of the claim reads a field of the lines on all of them.
+    whole = own | {
+        name: tuple(value for line in facts.lines for value in line.get(name, ()))
+        for name in {name for line in facts.lines for name in line}
+    }
+    there = {name for name, values in whole.items() if any(values)}
+    claim = _Look(whole, today)
+    lines = [_Look({**own, **line}, today) for line in facts.lines]
+    found = []
+    for check in checks.get(facts.form, checks[""]):
+        if check.quiet and check.field not in there:
+            continue
+        if not check.per_line:
+            if _stops(check, claim):
+                found.append(_problem(check.rule, 0))
+            continue
+        for number, line in enumerate(lines, start=1):
+            if _stops(check, line):
+                found.append(_problem(check.rule, number))
+    return sorted(found, key=lambda one: (one.line, one.does, one.code))
+
+
+class _Look:
+    """Every field as a rule of the claim, or of one line, reads it."""
+
+    __slots__ = ("around", "fields")
+
+    def __init__(self, fields: Values, today: date) -> None:
+        self.fields = fields
+        self.around = Around(self.values_of, today)
+
+    def values_of(self, name: str) -> Sequence[str]:
+        return self.fields.get(name, ())
+
+
+def _stops(check: Check, look: _Look) -> bool:
+    """Does the rule find fault? Conditions on fields of the same segment are asked one by one of each."""
+    rule, fields = check.rule, look.fields
+    values = fields.get(check.field, ())
+    for one in check.far:
+        if not _holds(one, fields.get(one.field, ())):
+            return False
+    paired = []
+    for one in check.beside:
+        others = fields.get(one.field, ())
+        if len(values) == len(others) > 1:
+            paired.append((one, others))
+        elif not _holds(one, others):
+            return False
+    if not paired:
+        return not check.test.passes(values, rule.value, look.around)
     for at, value in enumerate(values):
-        holds = all(_holds(one, (values_of(one.field)[at],)) for one in beside)
-        if holds and not test.passes((value,), rule.value, around):
+        holds = all(_holds(one, (others[at],)) for one, others in paired)
+        if holds and not check.test.passes((value,), rule.value, look.around):
             return True
     return False
-
-
-def _paired(values_of: Callable[[str], Sequence[str]], field: str, other: str) -> bool:
-    return len(values_of(field)) == len(values_of(other)) > 1
 
 
 def _problem(rule: Rule, line: int) -> Problem:

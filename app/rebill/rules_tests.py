@@ -45,9 +45,10 @@ def _each(test: Callable[[str, str], bool]) -> Callable[[Sequence[str], str, Aro
 # ---------------------------------------------------------------- settings
 
 
-def words_of(setting: str) -> list[str]:
+@lru_cache(maxsize=1_024)
+def words_of(setting: str) -> tuple[str, ...]:
     """A list of values as a rule writes it: `a|b|c`."""
-    return [one.strip() for one in setting.split("|") if one.strip()]
+    return tuple(one.strip() for one in setting.split("|") if one.strip())
 
 
 def _nothing(setting: str) -> None:
@@ -55,7 +56,7 @@ def _nothing(setting: str) -> None:
         raise Refused("This test takes no value.", code="bad_setting", field="value")
 
 
-def _some(setting: str) -> list[str]:
+def _some(setting: str) -> tuple[str, ...]:
     if not words_of(setting):
         raise Refused("Write the values, separated by |.", code="bad_setting", field="value")
     return words_of(setting)
@@ -85,6 +86,7 @@ def shape(setting: str) -> re.Pattern[str]:
         raise bad from problem
 
 
+@lru_cache(maxsize=512)
 def limits(setting: str) -> tuple[Decimal | None, Decimal | None]:
     """A range as a rule writes it: `1..20`, `0.01..`, `..9`; one number alone is both ends."""
     low, dots, high = setting.strip().partition("..")
@@ -133,6 +135,8 @@ def npi_is_valid(number: str) -> bool:
 
 def days_of(value: str) -> tuple[date, date] | None:
     """First and last day of CCYYMMDD, CCYYMMDD-CCYYMMDD or CCYYMMDDHHMM; None when it is none of them."""
+    if len(value) == 8:
+        return _one_day(value)
     first, _, last = value.partition("-")
     texts = (first[:8], (last or first)[:8])
     if not all(len(one) == 8 and one.isascii() and one.isdigit() for one in texts):
@@ -141,6 +145,16 @@ def days_of(value: str) -> tuple[date, date] | None:
         return date.fromisoformat(texts[0]), date.fromisoformat(texts[1])
     except ValueError:
         return None
+
+
+def _one_day(value: str) -> tuple[date, date] | None:
+    if not (value.isascii() and value.isdigit()):
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return day, day
 
 
 def _days(values: Sequence[str]) -> list[tuple[date, date]]:
@@ -185,9 +199,14 @@ def _points(values: Sequence[str], setting: str, around: Around) -> bool:
     return all(one.isascii() and one.isdigit() and 1 <= int(one) <= held for one in _filled(values))
 
 
+@lru_cache(maxsize=256)
+def _beginnings(setting: str) -> tuple[str, ...]:
+    return tuple(re.sub(r"[^A-Z0-9]+", " ", one.upper()) + " " for one in words_of(setting))
+
+
 def _starts(value: str, setting: str) -> bool:
     plain = re.sub(r"[^A-Z0-9]+", " ", value.upper()).strip() + " "
-    return any(plain.startswith(re.sub(r"[^A-Z0-9]+", " ", one.upper()) + " ") for one in words_of(setting))
+    return plain.startswith(_beginnings(setting))
 
 
 TESTS: Mapping[str, Test] = {
@@ -248,3 +267,5 @@ OTHER_FIELDS = frozenset({"not_after", "not_before", "inside", "required_with", 
 """Tests whose setting names fields."""
 NEEDS_VALUE = frozenset({"required", "any_of", "exactly_one_of", "required_with"})
 """Tests that complain where there is nothing."""
+QUIET = frozenset(TESTS) - NEEDS_VALUE - {"max_count"}
+"""Tests that never complain where there is nothing, so that they need not be asked there."""

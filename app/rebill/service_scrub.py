@@ -45,6 +45,7 @@ def check(w: Work, entity_id: int, asked: Sequence[Asked]) -> list[list[Problem]
     rules = rules_for(
         w, entity_id, {(one.payer_id, classes[one.payer_id, one.filing]) for one in asked}, today
     )
+    ready = {party: rules_scrub.compiled(some) for party, some in rules.items()}
     found = []
     for one in asked:
         payer_class = classes[one.payer_id, one.filing]
@@ -61,7 +62,7 @@ def check(w: Work, entity_id: int, asked: Sequence[Asked]) -> list[list[Problem]
             changed=one.changed,
         )
         facts = facts_of(one.segments, one.form, about)
-        found.append(scrub(facts, rules[one.payer_id, payer_class]))
+        found.append(rules_scrub.ask(facts, ready[one.payer_id, payer_class]))
     return found
 
 

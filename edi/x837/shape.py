@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from edi.x837.order import GUIDES, REPEATED_LOOPS, Place, place_of, places
@@ -15,6 +15,8 @@ from edi.x837.whole import Row, Whole
 
 STRANGE = re.compile(r"[^A-Z0-9 !\"&'()*+,\-./:;?=~^\x1c\x1f]")
 SEPARATES = re.compile(r"[*:~^]")
+ODD = re.compile(r"[^A-Z0-9 !\"&'()+,\-./;?=\x1c\x1f]")
+"""Whatever either of them finds."""
 ESSENTIAL = frozenset(
     {("2010AA", "NM1"), ("2000B", "SBR"), ("2010BA", "NM1"), ("2010BB", "NM1"), ("2300", "CLM"),
      ("2400", "SV1"), ("2400", "SV2"), ("2330A", "NM1"), ("2330B", "NM1"), ("2320", "SBR"), ("2430", "SVD")}
@@ -26,7 +28,12 @@ LONGEST = {
     ("N3", 1): 55, ("N3", 2): 55, ("N4", 1): 30, ("PWK", 6): 50, ("SBR", 3): 50, ("SBR", 4): 60,
     ("K3", 1): 80, ("PER", 2): 60,
 }  # fmt: skip
+MEASURED = frozenset(name for name, _ in LONGEST)
 LINE_CONTROL = 30
+LENGTH_OF_ANY = min(LINE_CONTROL, *LONGEST.values())
+"""So long any of them may be."""
+REMEMBERED = 100
+"""Segments of a loop; a longer one is looked at each time, so that no file can fill the memory."""
 STARTS = frozenset({"NM1", "SBR", "LX", "SVD", "LIN", "LQ", "CLM"})
 
 
@@ -65,52 +72,84 @@ def _loops(whole: Whole) -> list[_Loop]:
     made: list[_Loop] = []
     current: dict[str, _Loop] = {}
     line = other = 0
+    in_provider = in_line = False  # whether a 2310, or a loop below the line, has begun
     for one in whole.rows:
-        name, key = one.loop, one.elements[0]
+        name, elements = one
+        key = elements[0]
         if key == "LX":
             line += 1
             current = {each: loop for each, loop in current.items() if each[:2] != "24"}
+            in_line = False
         elif name == "2320" and key == "SBR":
             other += 1
             current = {each: loop for each, loop in current.items() if each[:3] not in ("232", "233")}
         loop = current.get(name)
-        if loop is None or (key in STARTS and place_of(whole.kind, name, key, one.at(1)) and loop.rows):
+        if loop is None or (key in STARTS and loop.rows and place_of(whole.kind, name, key, one.at(1))):
             inside = line if name[:2] == "24" else 0
             loop = _Loop(name, inside or (other if name[:3] == "233" else 0), inside)
             current[name] = loop
             made.append(loop)
+            in_provider = in_provider or name[:4] == "2310"
+            in_line = in_line or (name[:2] == "24" and name != "2400")
         loop.rows.append(one)
         # A segment of the claim after its providers, or of a line after what hangs below the line.
-        if (name == "2300" and any(each[:4] == "2310" for each in current)) or (
-            name == "2400" and any(each[:2] == "24" and each != "2400" for each in current)
-        ):
+        if (name == "2300" and in_provider) or (name == "2400" and in_line):
             loop.late.append(one)
     return made
 
 
 def _inside(kind: str, loop: _Loop) -> Iterator[Misshape]:
     """Order, number and presence of the segments of one loop."""
-    seen: Counter[Place] = Counter()
+    told, late = _qualified(kind, loop.name), loop.late
+    signature = tuple(
+        [
+            (one.elements[0], one.at(1, 1) if one.elements[0] in told else "", bool(late) and one in late)
+            for one in loop.rows
+        ]
+    )
+    look = _faults if len(signature) <= REMEMBERED else _faults.__wrapped__
+    for code, at, what in look(kind, loop.name, signature):
+        row = loop.rows[at]
+        yield Misshape(code, row, loop.line, 0, what or f"{_named(row)} in {loop.name}")
+
+
+@lru_cache(maxsize=4_096)
+def _faults(
+    kind: str, loop: str, signature: tuple[tuple[str, str, bool], ...]
+) -> tuple[tuple[str, int, str], ...]:
+    """(code, which row, what; empty: the row itself) of a loop of these segments (id, qualifier, late).
+
+    Claims are made of the same few loops again and again, so what is wrong with one is found out once.
+    """
+    found: list[tuple[str, int, str]] = []
+    seen: Counter[int] = Counter()
     first = _first_ranks(kind)
     highest, told = -1, False
-    for one in loop.rows:
-        place = place_of(kind, loop.name, one.id, one.at(1, 1))
+    for at, (name, qualifier, late) in enumerate(signature):
+        place = place_of(kind, loop, name, qualifier)
         if place is None:
-            yield Misshape("out.unplaced", one, loop.line, 0, f"{_named(one)} in {loop.name}")
+            found.append(("out.unplaced", at, ""))
             continue
-        seen[place] += 1
-        if seen[place] == place.most + 1:
-            yield Misshape("out.repeated", one, loop.line, 0, f"{_named(one)} in {loop.name}")
-        rank = first[(loop.name, one.id)]
-        if (rank < highest or one in loop.late) and not told:
+        seen[place.rank] += 1
+        if seen[place.rank] == place.most + 1:
+            found.append(("out.repeated", at, ""))
+        rank = first[(loop, name)]
+        if (rank < highest or late) and not told:
             told = True
-            yield Misshape("out.order", one, loop.line, 0, f"{_named(one)} in {loop.name}")
+            found.append(("out.order", at, ""))
         highest = max(highest, rank)
-    for place in _required(kind, loop.name):
-        if not seen[place]:
-            code = "out.required" if (loop.name, place.id) in ESSENTIAL else "out.expected"
-            qualifier = f"*{place.qualifiers[0]}" if place.qualifiers else ""
-            yield Misshape(code, loop.rows[0], loop.line, 0, f"{place.id}{qualifier} in {loop.name}")
+    for place in _required(kind, loop):
+        if not seen[place.rank]:
+            code = "out.required" if (loop, place.id) in ESSENTIAL else "out.expected"
+            named = f"*{place.qualifiers[0]}" if place.qualifiers else ""
+            found.append((code, 0, f"{place.id}{named} in {loop}"))
+    return tuple(found)
+
+
+@cache
+def _qualified(kind: str, loop: str) -> frozenset[str]:
+    """Segments of a loop that the guide tells apart by their first element."""
+    return frozenset(place.id for place in places(kind) if place.loop == loop and place.qualifiers)
 
 
 @cache
@@ -167,23 +206,30 @@ def _names(kind: str) -> frozenset[str]:
 
 def _signs(whole: Whole) -> Iterator[Misshape]:
     """Elements too long, and signs a receiver may not take (R837-05)."""
+    # One look at everything: the rows are gone through for signs only where it finds one.
+    odd = ODD.search("\x1f".join(["\x1f".join(one.elements[1:]) for one in whole.rows])) is not None
     line = 0
     for one in whole.rows:
-        line += one.elements[0] == "LX"
-        inside = line if one.loop[:2] == "24" else 0
-        for at, text in enumerate(one.elements[1:], 1):
-            if not text:
-                continue
-            most = LONGEST.get((one.id, at), 0)
-            if one.id == "REF" and one.at(1) == "6R":
-                most = LINE_CONTROL
-            place = f"{one.id}{at:02d} in {one.loop}"
-            if most and len(text) > most:
-                yield Misshape("out.long", one, inside, at, place)
-            if STRANGE.search(text):
-                yield Misshape("out.characters", one, inside, at, place)
-            if SEPARATES.search(text):
-                yield Misshape("out.separator", one, inside, at, place)
+        elements = one.elements
+        line += elements[0] == "LX"
+        if odd or (elements[0] in MEASURED and max(map(len, elements)) > LENGTH_OF_ANY):
+            yield from _signs_of(one, line if one.loop[:2] == "24" else 0)
+
+
+def _signs_of(one: Row, line: int) -> Iterator[Misshape]:
+    for at, text in enumerate(one.elements[1:], 1):
+        if not text:
+            continue
+        most = LONGEST.get((one.id, at), 0)
+        if one.id == "REF" and one.at(1) == "6R":
+            most = LINE_CONTROL
+        place = f"{one.id}{at:02d} in {one.loop}"
+        if most and len(text) > most:
+            yield Misshape("out.long", one, line, at, place)
+        if STRANGE.search(text):
+            yield Misshape("out.characters", one, line, at, place)
+        if SEPARATES.search(text):
+            yield Misshape("out.separator", one, line, at, place)
 
 
 def _named(one: Row) -> str:

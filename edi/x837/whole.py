@@ -49,7 +49,10 @@ class Row(NamedTuple):
 
     def shown(self) -> str:
         """As a person writes it: `SV1*HC:99213:25*120*UN*1***1`."""
-        return "*".join(self.elements).translate(SHOWN).rstrip("*")
+        text = "*".join(self.elements)
+        if COMPONENT in text or REPETITION in text:
+            text = text.translate(SHOWN)
+        return text.rstrip("*")
 
 
 def row(loop: str, text: str) -> Row:
