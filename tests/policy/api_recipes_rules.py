@@ -24,7 +24,8 @@ def write_a_rule(world: World) -> None:
 def open_a_set(world: World) -> None:
     """Two denials of one cause: looked at, opened, seen, taken back."""
     rows = world.rows("GET /denials", limit="200")
-    chosen = [row["id"] for row in rows if row["state"] in ("new", "triaged")]
+    ours = [row for row in rows if row["control"] in ("A2", "A3", "A4")]  # of one practice
+    chosen = [row["id"] for row in ours if row["state"] in ("new", "triaged")]
     world.ask("POST /rebill/sets/preview", body={"denials": chosen, "field": "note", "value": "CORRECTED"})
     made = world.ask("POST /rebill/sets", body={"denials": chosen, "field": "note", "value": "CORRECTED"})
     world.ask("GET /rebill/sets/{public_id}", made["id"])
