@@ -14,19 +14,29 @@ from app.kernel.clock import now
 from app.kernel.errors import Refused
 from app.kernel.paging import Ask, ask_of
 from app.kernel.work import Work, reading
-from app.rebill import queries, queries_filters, queries_set
+from app.rebill import queries, queries_filters, queries_set, queries_waiting
 from app.rebill.lifecycle import State
 from app.web.door import actor, ask_from, download
 
 pages = Blueprint("rebill", __name__, template_folder="templates")
 QUEUE = "rebill.queue"
-STATES = [
+TABS = [
     (queries_filters.WORK, "To work on"),
-    ("open", "Open"),
-    (queries_filters.ON_THE_WAY, "On its way"),
-    (queries_filters.ANY, "Open and closed"),
-    *((one.value, one.value.capitalize()) for one in State),
+    (State.READY.value, "Ready"),
+    (queries_filters.ON_THE_WAY, "Under way"),
+    (queries_filters.FLAGS, "Flags"),
+    (queries_waiting.WAITING, "Waiting for a crossover"),
+    (queries_filters.ANY, "All"),
 ]
+"""The lists of the screen, by the state they ask for; one waits without being a submission yet."""
+SAID = {
+    queries_filters.WORK: "Claims to correct and send again, the nearest last day first.",
+    State.READY.value: "Finished: they wait for the next batch, or for a hold to end.",
+    queries_filters.ON_THE_WAY: "Batched or sent, and not answered by a remit yet.",
+    queries_filters.FLAGS: "Sent, and something happened since that only a person can settle.",
+    queries_filters.ANY: "Every submission, open and closed.",
+}
+"""What a tab holds."""
 PROBLEMS = [("errors", "With errors"), ("none", "Without errors")]
 
 
@@ -76,13 +86,37 @@ def _worklist(w: Work, ask: Ask, found: Any, problem: Refused | None) -> str:
         columns=queries.GRID,
         found=found,
         totals=queries_set.totals(w, ask),
-        states=STATES,
+        tab=_tab(ask),
+        said=SAID[_tab(ask)],
+        tabs=tabs(w, _tab(ask)),
         problems=PROBLEMS,
         query=request.query_string.decode("ascii", "ignore"),
         today=now().date(),
         sum=sum,
         **choices(w),
     )
+
+
+def _tab(ask: Ask) -> str:
+    """The tab a list belongs to: its own, or the one that holds the state it asks for."""
+    state = ask.get("state")
+    if state in SAID:
+        return state
+    narrow = (queries_filters.WORK, queries_filters.ON_THE_WAY)
+    return next((tab for tab in narrow if state in queries_filters.GROUPS[tab]), queries_filters.ANY)
+
+
+def tabs(w: Work, here: str) -> list[tuple[str, str, bool]]:
+    """The lists of the screen with how much each holds: label, address, whether one stands there."""
+    counts = queries_waiting.counts(w)
+    found = []
+    for name, label in TABS:
+        if name == queries_waiting.WAITING:
+            address = url_for("rebill.waiting")
+        else:
+            address = url_for("rebill.worklist", state=None if name == queries_filters.WORK else name)
+        found.append((f"{label} {counts[name]:,}", address, name == here))
+    return found
 
 
 def choices(w: Work) -> dict[str, Any]:

@@ -21,9 +21,10 @@ from app.payers.models import Payer
 from app.rebill import lifecycle
 from app.rebill.lifecycle import Cause, HoldReason
 from app.rebill.models import Rebill, RebillHold
-from app.rebill.queries_filters import conditions
+from app.rebill.queries_filters import FLAG_QUEUE, conditions
+from app.worklist.models import ItemState, WorklistItem
 
-_rebill, _hold = table_of(Rebill), table_of(RebillHold)
+_rebill, _hold, _item = table_of(Rebill), table_of(RebillHold), table_of(WorklistItem)
 _claim, _patient, _payer, _person = table_of(Claim), table_of(Patient), table_of(Payer), table_of(Person)
 SORTS = {
     "file_by": Sort(_rebill.c.file_by, nullable=True),
@@ -56,6 +57,12 @@ HOLDS = {
     HoldReason.MANAGER: "Held by a manager",
     HoldReason.OTHER: "Another reason",
 }
+FLAGS = {
+    "answer_changed": "The payer before it changed its answer after this one was sent",
+    "posting_undone": "The answer it was made of was taken back after it was sent",
+    "double_billed": "The payer before it forwarded the claim too: this payer may have it twice",
+}
+"""What happened after a submission left, by the kind of its work item."""
 RANKS = {1: "primary", 2: "secondary", 3: "tertiary"}
 FOUND_MOST = 20
 
@@ -81,6 +88,7 @@ class RebillRow:
     """A submission as the list shows it. `id` and `patient_id` are for joining and stay inside.
 
     claim: the public id of its claim; control: the claim's number; number: the CLM01 it goes out under.
+    flag: what happened after it was sent that a person looks at; empty: nothing.
     charge: what is billed; expected: what it may bring. problems: rows of `rebill.problems`.
     """
 
@@ -116,6 +124,7 @@ class RebillRow:
     sent_on: date | None
     version: int
     holds: tuple[Hold, ...] = ()
+    flag: str = ""
 
     @property
     def kind_words(self) -> str:
@@ -170,6 +179,7 @@ COLUMNS = [
     Column("state", "State", Kind.STATE),
     Column("problem", "Problem"),
     Column("errors", "Errors", Kind.COUNT),
+    Column("flag", "Flag"),
     Column("hold", "Hold"),
     Column("held_until", "Held until", Kind.DAY),
     Column("owner", "Owner"),
@@ -199,7 +209,7 @@ _SAME = (
 def rebills(w: Work, ask: Ask) -> Slice[RebillRow]:
     """Claims on their way by keyset, the nearest limit first; whose patients were shown is noted."""
     found = page(w.db, listed(w, ask), ask, sorts=SORTS, key=_rebill.c.id, row=_row)
-    rows = with_holds(w, found.rows)
+    rows = _with_flags(w, with_holds(w, found.rows))
     seen(w, rows)
     return Slice(rows, found.next, found.previous)
 
@@ -249,6 +259,19 @@ def _row(row: Row[Any]) -> RebillRow:
         payer=row.payer or "",
         owner=row.owner or "",
     )
+
+
+def _with_flags(w: Work, rows: Sequence[RebillRow]) -> list[RebillRow]:
+    """The same rows with what happened to them after they left."""
+    found: dict[int, str] = {}
+    for chunk in in_chunks([row.id for row in rows], SQL_VARIABLES // 2):
+        query = select(_item.c.subject_id, _item.c.kind).where(
+            w.within(_item.c.entity_id), _item.c.queue == FLAG_QUEUE, _item.c.subject == "rebill",
+            _item.c.subject_id.in_(chunk), _item.c.state == ItemState.OPEN.value,
+        )  # fmt: skip
+        for subject_id, kind in w.db.execute(query.order_by(_item.c.id)):
+            found.setdefault(subject_id, FLAGS.get(kind, kind.replace("_", " ").capitalize()))
+    return [replace(row, flag=found[row.id]) if row.id in found else row for row in rows]
 
 
 def with_holds(w: Work, rows: Sequence[RebillRow]) -> list[RebillRow]:

@@ -10,18 +10,20 @@ from app.kernel.paging import Ask
 from app.kernel.typed import read_day
 from app.kernel.work import Work
 from app.payers import queries as payers
-from app.rebill.lifecycle import AT_WORK, OPEN, Cause, HoldReason, Kind, State
+from app.rebill.lifecycle import OPEN, Cause, HoldReason, Kind, State
 from app.rebill.models import Rebill, RebillHold
+from app.worklist.models import ItemState, WorklistItem
 
 _rebill, _hold = table_of(Rebill), table_of(RebillHold)
-_claim, _person = table_of(Claim), table_of(Person)
+_claim, _person, _item = table_of(Claim), table_of(Person), table_of(WorklistItem)
 FILTERS = (
     "state", "kind", "payer", "cause", "file_from", "file_by", "problem", "held", "owner", "claim", "rank",
 )  # fmt: skip
-WORK, ON_THE_WAY, ANY = "work", "out", "all"
-"""States by what they ask of a person: something, waiting, whatever there is."""
+WORK, ON_THE_WAY, FLAGS, ANY = "work", "out", "flags", "all"
+"""States by what they ask of a person: to correct, to wait, to look at what is away, whatever there is."""
+FLAG_QUEUE = "rebill_flags"
 GROUPS = {
-    WORK: sorted(AT_WORK),
+    WORK: [State.DRAFT, State.REJECTED],
     "open": sorted(OPEN),
     ON_THE_WAY: [State.BATCHED, State.TRANSMITTED, State.RECEIVED, State.ACCEPTED],
 }
@@ -58,11 +60,20 @@ def _number(text: str) -> int:
 def _state(state: str) -> list[ColumnElement[bool]]:
     if state == ANY:
         return []
+    if state == FLAGS:
+        return [flagged()]
     if state in GROUPS:
         return [_rebill.c.state.in_([one.value for one in GROUPS[state]])]
     if state not in {one.value for one in State}:
         raise Refused("There is no such state.", code="unknown_state", field="state")
     return [_rebill.c.state == state]
+
+
+def flagged() -> ColumnElement[bool]:
+    """Has something happened after it left that only a person can settle?"""
+    item = (_item.c.subject == "rebill", _item.c.subject_id == _rebill.c.id, _item.c.queue == FLAG_QUEUE)
+    mine = _item.c.entity_id == _rebill.c.entity_id
+    return select(_item.c.id).where(*item, mine, _item.c.state == ItemState.OPEN.value).exists()
 
 
 def _whose(w: Work, ask: Ask) -> list[ColumnElement[bool]]:

@@ -57,8 +57,9 @@ def correct(hands: Hands) -> None:
     page = hands.go("f")
     assert "ready" in page.lower()
     hands.looked_at()
-    page = hands.go("g", "n")
-    assert "A1" in page and "A2" in page
+    hands.go("g", "n")
+    page = hands.go("2")
+    assert "A1" in page and "A2" in page and "Ready 2" in page
     hands.looked_at()
     shoot(hands.page, "rebill-list")
 
