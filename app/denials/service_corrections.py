@@ -143,6 +143,16 @@ def ended(w: Work, entity_id: int, sources: Sequence[int]) -> None:
     w.db.execute(update(_correction).where(*held).values(ended_at=w.now))
 
 
+def go_on(w: Work, entity_id: int, sources: Sequence[int]) -> None:
+    """The answer to them was undone: they are under way as before; their cases went back with the posting."""
+    held = (
+        _correction.c.entity_id == entity_id,
+        w.within(_correction.c.entity_id),
+        among(w.db, _correction.c.source, sorted(set(sources))),
+    )
+    w.db.execute(update(_correction).where(*held).values(ended_at=None))
+
+
 def _open(w: Work, entity_id: int, sources: Sequence[int]) -> dict[int, tuple[int, int]]:
     """source -> (claim, rank) of those that have not ended."""
     query = select(_correction.c.source, _correction.c.claim_id, _correction.c.rank).where(

@@ -1,7 +1,10 @@
 """What comes back for submissions of ours moves them and their batches: acknowledgements, reports, remits."""
 
+from collections.abc import Sequence
+
+from app.entities import queries as entities
 from app.kernel.work import Work
-from app.rebill import service_answers, service_proofs
+from app.rebill import service_answers, service_proofs, service_undone
 from app.remits.rules import Posted
 
 
@@ -22,6 +25,11 @@ def after_posting(w: Work, posted: Posted) -> None:
     """A batch of a remit was posted."""
     service_answers.remitted(w, posted)
     service_proofs.denied_late(w, posted)
+
+
+def withdraw(w: Work, entity_id: int, remit_claim_ids: Sequence[int]) -> None:
+    """A posting was undone: what it answered waits again."""
+    service_undone.take_back(w, remit_claim_ids, w.today(entities.get(w, entity_id).time_zone))
 
 
 def after_remit(w: Work, remit_id: int) -> None:

@@ -13,7 +13,7 @@ from app.codes import service as codes
 from app.denials import service as denials
 from app.documents import service as documents
 from app.entities import queries as entities
-from app.flows import announce, bill_secondary
+from app.flows import announce, bill_secondary, rebill_answers
 from app.flows.receive_remit import follow
 from app.flows.restore_eobs import restore_eobs
 from app.intake import service as intake
@@ -200,6 +200,7 @@ def _undo_remit(w: Work, row: Any, reason: str) -> PostedBatch:
     ids = parked_service.undo_rows(w, row.id)
     denials.withdraw(w, ids)
     underpayments.withdraw(w, row.entity_id, ids)
+    rebill_answers.withdraw(w, row.entity_id, ids)
     bill_secondary.withdraw(w, row.entity_id, ids)
     provider.withdraw(w, row.id)
     touched = answers_of(w, ids)

@@ -57,6 +57,7 @@ class Move(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     ANSWER = "answer"
+    TAKE_BACK = "take_back"
     SUPERSEDE = "supersede"
     CANCEL = "cancel"
 
@@ -81,6 +82,8 @@ REBILL = Table(
         # A payer may refuse what its clearinghouse took: valid, and it wins (R837-30).
         **{(state, Move.REJECT): State.REJECTED for state in _OUT},
         **{(state, Move.ANSWER): State.ANSWERED for state in (*_OUT, State.REJECTED)},
+        # The remit that answered it was undone: it waits again, and what was known before is told anew.
+        (State.ANSWERED, Move.TAKE_BACK): State.TRANSMITTED,
         # Billed by somebody else, or corrected by the next submission.
         **{
             (state, Move.SUPERSEDE): State.SUPERSEDED

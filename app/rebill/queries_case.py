@@ -38,6 +38,7 @@ MOVED = {
     "batch": "Put into a batch",
     "unbatch": "Taken out of its batch",
     "transmit": "Sent",
+    "take_back": "The remit that answered it was undone: it waits again",
     "refuse_file": "Its file was refused: goes out again",
     "receive": "Received",
     "accept": "Accepted for adjudication",

@@ -151,7 +151,13 @@ def _recorded(w: Work, rebill_ids: Sequence[int]) -> set[tuple[int, int | None, 
     query = select(_event.c.rebill_id, _event.c.source_id, _event.c.move).where(
         among(w.db, _event.c.rebill_id, sorted(set(rebill_ids))), w.within(_event.c.entity_id)
     )
-    return {(row.rebill_id, row.source_id, row.move) for row in w.db.execute(query)}
+    known: set[tuple[int, int | None, str]] = set()
+    for row in w.db.execute(query.order_by(_event.c.id)):
+        known.add((row.rebill_id, row.source_id, row.move))
+        if row.move == Move.TAKE_BACK.value:
+            # A remit that is read again after it was undone answers anew, from the same place in its file.
+            known.discard((row.rebill_id, row.source_id, Move.ANSWER.value))
+    return known
 
 
 def _withdraw_voids(w: Work, rebill_ids: Sequence[int]) -> None:

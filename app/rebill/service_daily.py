@@ -9,7 +9,14 @@ from app.entities import queries as entities
 from app.kernel.db import in_chunks
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
-from app.rebill import queries_daily, service_check, service_holds, service_limits, service_reconcile
+from app.rebill import (
+    queries_daily,
+    service_check,
+    service_holds,
+    service_limits,
+    service_reconcile,
+    service_undone,
+)
 from app.worklist import service as worklist
 from app.worklist.service import NewItem
 
@@ -22,6 +29,7 @@ SCORES = {"filing_soon": 60, "filing_last_days": 90, "filing_passed": 95}
 def every_day(w: Work, entity_id: int) -> dict[str, int]:
     """All of it; returns how many each touched."""
     lifted = service_holds.lift_due(w, entity_id)
+    service_undone.left_over(w, entity_id, w.today(entities.get(w, entity_id).time_zone))
     moved = service_limits.recompute(w, entity_id)
     looked = 0
     for chunk in in_chunks(queries_daily.at_work(w, entity_id), BATCH_CLAIMS):

@@ -73,6 +73,10 @@ def _answered(w: Work, entity_id: int, ids: list[int], _: date) -> None:
     corrections.ended(w, entity_id, ids)
 
 
+def _asked_anew(w: Work, entity_id: int, ids: list[int], _: date) -> None:
+    corrections.go_on(w, entity_id, ids)
+
+
 def _back(why: str, *, ended: bool, again: bool = False) -> Callable[[Work, int, list[int], date], None]:
     def verb(w: Work, entity_id: int, ids: list[int], _: date) -> None:
         corrections.back(w, entity_id, dict.fromkeys(ids, why), ended=ended, again=again)
@@ -83,6 +87,7 @@ def _back(why: str, *, ended: bool, again: bool = False) -> Callable[[Work, int,
 _VERBS: dict[Move, Callable[[Work, int, list[int], date], None]] = {
     Move.TRANSMIT: _sent,
     Move.ANSWER: _answered,
+    Move.TAKE_BACK: _asked_anew,
     Move.REFUSE_FILE: _back(REFUSED, ended=False, again=True),
     Move.REJECT: _back(REJECTED, ended=False),
     Move.CANCEL: _back(CANCELLED, ended=True),

@@ -21,6 +21,7 @@ from app.kernel.work import Work
 from app.rebill import service_moves, service_receivers
 from app.rebill.lifecycle import BatchMove, BatchState, How, Move
 from app.rebill.models import BatchAttempt, RebillBatch, Receiver
+from app.rebill.rules_guards import hard
 from app.rebill.service_batches import (
     QUEUE,
     SUBJECT,
@@ -33,6 +34,7 @@ from app.rebill.service_batches import (
     step,
     take_out,
 )
+from app.rebill.service_guards import blocks
 from app.rebill.service_moves import Moved
 from app.worklist import service as worklist
 from app.worklist.service import NewItem
@@ -61,6 +63,10 @@ def begin(w: Work, public: str) -> Package | None:
     row = locked(w, public)
     if row.how == How.DOWNLOAD or row.state not in (BatchState.RELEASED, BatchState.SENDING):
         return None
+    if row.state == BatchState.RELEASED and (words := kept_by(w, row.id)):
+        step(w, row, BatchMove.START, BatchMove.FAIL, proof=words)
+        _ask(w, row, "claims_blocked")
+        return None
     way = service_receivers.way(w, row.receiver_id)
     data = documents.read_range(w, row.file_no, 0, row.size)
     again = row.state == BatchState.SENDING
@@ -70,6 +76,19 @@ def begin(w: Work, public: str) -> Package | None:
         number = _open_attempt(w, row)
         step(w, row, BatchMove.START)
     return Package(public, row.file_name, data, way, number, again)
+
+
+def kept_by(w: Work, batch_id: int) -> str:
+    """Why a file may not leave that was made before something happened to its claims, in words; empty: it
+    may. The guards are asked once more right before sending: a payer's answer may have been undone since.
+    """
+    found = [hard(each) for each in blocks(w, claim_ids(w, batch_id)).values()]
+    kept = [each[0] for each in found if each]
+    if not kept:
+        return ""
+    count = f"{len(kept)} of its claims" if len(kept) > 1 else "One of its claims"
+    words = f"Not sent: {count} may not go any more. {kept[0].words} Cancel it; the others go with the next."
+    return words[:WORDS_MOST]
 
 
 def _last(w: Work, batch_id: int) -> int:
@@ -184,6 +203,8 @@ def take(w: Work, public: str, version: int) -> int:
     row = locked(w, public, version)
     if row.how != How.DOWNLOAD:
         raise NotAllowed("Reclaim sends this batch itself.", code="not_possible_now")
+    if words := kept_by(w, row.id):
+        raise NotAllowed(words, code="claims_blocked")
     done = step(w, row, BatchMove.START)
     _open_attempt(w, row)
     return done
