@@ -188,11 +188,21 @@ def sign_coding(w: Work, public_id: str, version: int) -> int:
 
 
 def coders(w: Work, rebill_id: int) -> set[str]:
-    """Who changed codes of a submission."""
+    """Who changed codes of a submission, or of the refused ones it took the place of."""
+    mine, before = [rebill_id], _before(w, rebill_id)
+    while before is not None:
+        mine.append(before)
+        before = _before(w, before)
     query = select(_event.c.author, _event.c.detail).where(
-        _event.c.rebill_id == rebill_id, _event.c.move == EDITED, w.within(_event.c.entity_id)
+        _event.c.rebill_id.in_(mine), _event.c.move == EDITED, w.within(_event.c.entity_id)
     )
     return {row.author for row in w.db.execute(query) if row.detail.get("coding")}
+
+
+def _before(w: Work, rebill_id: int) -> int | None:
+    query = select(_rebill.c.previous_id).where(_rebill.c.id == rebill_id, w.within(_rebill.c.entity_id))
+    found = w.db.execute(query).scalar()
+    return None if found is None else int(found)
 
 
 def resend(w: Work, public_id: str, *, reason: str = "") -> str:
@@ -215,7 +225,19 @@ def resend(w: Work, public_id: str, *, reason: str = "") -> str:
         expected=int(row.expected), reason=without_cards(reason.strip())[:200] or row.reason,
         previous_id=row.id,
     )  # fmt: skip
-    return open_new(w, row.entity_id, new)
+    made = open_new(w, row.entity_id, new)
+    if row.coding_changed:
+        _carry_coding(w, row, made)
+    return made
+
+
+def _carry_coding(w: Work, row: Any, made: str) -> None:
+    """Its successor has the changed codes, and the signature under them when there is one."""
+    values = {"coding_changed": True, "coding_signed_by": row.coding_signed_by,
+              "coding_signed_at": row.coding_signed_at}  # fmt: skip
+    mine = (_rebill.c.public_id == made, w.within(_rebill.c.entity_id))
+    key = w.db.execute(update(_rebill).where(*mine).values(values).returning(_rebill.c.id)).scalar_one()
+    service_check.look_again(w, [key])
 
 
 def check_now(w: Work, public_id: str) -> list[service_check.Problem]:

@@ -9,7 +9,7 @@ import pytest
 from app.kernel.errors import NotAllowed, NotPermitted, Refused, Stale
 from app.kernel.work import Actor, reading, work
 from app.rebill import service, service_edit, translate
-from app.rebill.lifecycle import Kind, State
+from app.rebill.lifecycle import Kind, Move, State
 from app.rebill.service_edit import Edit
 from tests import books, era
 from tests.app.rebill import desk
@@ -95,6 +95,26 @@ def test_a_change_of_codes_is_signed_by_somebody_else(bea: Actor) -> None:
     assert desk.row(public).coding_signed_by == "cody" and desk.row(public).errors == 0
     with work(bea) as w:
         service.finish(w, public, version)
+
+
+def test_a_signature_goes_on_to_the_successor_and_its_maker_still_never_signs(bea: Actor) -> None:
+    cody = desk.biller(desk.entity_of(bea), "cody", 8)
+    first = desk.opened(bea, "A1")
+    version = edited(bea, first, CODE)
+    with work(cody) as w:
+        service.sign_coding(w, first, version)
+    desk.moved(first, Move.FINISH, Move.BATCH, Move.TRANSMIT, Move.REJECT)
+    with work(bea) as w:
+        second = service.resend(w, first)
+    after = desk.row(second)
+    assert (after.coding_changed, after.coding_signed_by, after.errors) == (True, "cody", 0)
+    version = edited(cody, second, Edit("procedure", 1, 0, "99213"))
+    assert desk.codes(second) == ["guard.coding_unsigned"]
+    for maker in (bea, cody):  # one changed it before it was refused, the other since
+        with work(maker) as w, pytest.raises(NotPermitted):
+            service.sign_coding(w, second, version)
+    with work(desk.biller(desk.entity_of(bea), "dora", 9)) as w:
+        service.sign_coding(w, second, version)
 
 
 def test_another_change_of_codes_takes_the_signature_off_and_a_note_does_not(bea: Actor) -> None:
