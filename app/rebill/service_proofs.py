@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from app.claims.lifecycle import Move as ClaimMove
 from app.claims.lifecycle import State as ClaimState
@@ -99,10 +99,17 @@ def _write(w: Work, rows: Sequence[tuple[int, int, int | None, Proof, Any, int]]
 
 
 def _promise(w: Work, claim_ids: Sequence[int]) -> None:
-    """Cases of a late filing about these claims get the proof, once the job comes to it."""
+    """Cases of a late filing about these claims get the proof, once the job comes to it.
+
+    Only where there may be one: most claims that came too late were never accepted by anybody before, and a
+    job for each would cost more than posting them.
+    """
+    known = select(_proof.c.id).where(_proof.c.claim_id == _denial.c.claim_id)
+    others = (_remit_claim.c.id != _denial.c.remit_claim_id, _remit_claim.c.status != REVERSAL)
+    decided = select(_remit_claim.c.id).where(_remit_claim.c.claim_id == _denial.c.claim_id, *others)
     for chunk in in_chunks(claim_ids, BATCH_CLAIMS):
         query = select(_denial.c.claim_id, _denial.c.entity_id).where(
-            among(w.db, _denial.c.claim_id, chunk), *_late(w)
+            among(w.db, _denial.c.claim_id, chunk), *_late(w), or_(known.exists(), decided.exists())
         )
         for claim_id, entity_id in sorted({tuple(row) for row in w.db.execute(query)}):
             payload = {"claim": claim_id, "entity": entity_id}
