@@ -7,16 +7,21 @@ claims are taken in the order they stand in their files, so that each file is wa
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from app.entities import queries as entities
+from app.kernel.db import in_chunks
 from app.kernel.limits import BATCH_CLAIMS
+from app.kernel.outbox import Claimed
 from app.kernel.work import Work, system, work
 from app.rebill import queries_secondary as queries
 from app.rebill import service_secondary as secondary
 from app.remits.rules import Posted
 
 JOB = "bill_secondary"
+PARTS = 16
+"""Into so many parts a chunk is taken apart of which one claim makes the look fail."""
 AFTER_POSTINGS = 8
 """Behind everything that posts: a reversal and its correction are both on the books when it looks."""
 
@@ -32,6 +37,12 @@ def claims_came(w: Work, entity_id: int, transaction_id: int) -> None:
     found = queries.billed_next(w, entity_id, transaction_id)
     if found:
         _look(w, entity_id, found, f"claims:{transaction_id}:{entity_id}")
+
+
+def rejected(w: Work, source_id: int) -> None:
+    """A report rejected claims: one the office sent to the next payer itself has billed nobody there."""
+    for entity_id, claim_ids in sorted(queries.rejected_by(w, source_id).items()):
+        _look(w, entity_id, claim_ids, f"rejected:{source_id}:{entity_id}")
 
 
 def _look(w: Work, entity_id: int, claim_ids: Any, key: str) -> None:
@@ -56,11 +67,40 @@ def run(w: Work, payload: dict[str, Any]) -> None:
     today = w.today(entities.get(w, entity_id).time_zone)
     if payload.get("claims"):
         secondary.note(w, entity_id, queries.with_next_payer(w, payload["claims"]), today)
-    waiting = queries.due(w, entity_id, today, BATCH_CLAIMS)
+    only = payload.get("only")
+    waiting = _only(w, payload) if only else queries.due(w, entity_id, today, BATCH_CLAIMS)
     waits = secondary.look(w, entity_id, waiting, today)
     secondary.noted(w, waiting, waits)
-    if len(waiting) == BATCH_CLAIMS:
+    if len(waiting) == BATCH_CLAIMS and not only:
         w.job(JOB, f"more:{entity_id}:{waiting[-1]}", {"entity": entity_id}, rank=AFTER_POSTINGS)
+
+
+def _only(w: Work, payload: dict[str, Any]) -> list[int]:
+    return queries.still_waiting(w, payload["entity"], payload["only"])
+
+
+def bury(job: Claimed, reason: str) -> None:
+    """The last try failed: one claim must not hold back the others. They are looked at in smaller parts, and
+    what fails alone is set aside for a person.
+    """
+    with work(system("supervisor")) as w:
+        narrow(w, job.payload, reason)
+
+
+def narrow(w: Work, payload: dict[str, Any], reason: str) -> None:
+    """Take what a failed look was about apart; those behind it go on at once."""
+    entity_id = payload["entity"]
+    today = w.today(entities.get(w, entity_id).time_zone)
+    held = _only(w, payload) if payload.get("only") else queries.due(w, entity_id, today, BATCH_CLAIMS)
+    if len(held) == 1:
+        secondary.set_aside(w, entity_id, held[0], reason)
+    elif held:
+        # Ordinary looks leave them alone meanwhile; tomorrow they take up what nobody finished.
+        secondary.put_off(w, held, today + timedelta(1))
+        for part in in_chunks(held, max(1, len(held) // PARTS)):
+            named = {"entity": entity_id, "only": list(part)}
+            w.job(JOB, f"part:{entity_id}:{part[0]}:{len(part)}", named, rank=AFTER_POSTINGS)
+    w.job(JOB, f"behind:{entity_id}", {"entity": entity_id}, rank=AFTER_POSTINGS)
 
 
 def due() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.entities import queries as entities
+from app.flows import bill_secondary
 from app.kernel.work import Work
 from app.rebill import service_answers, service_proofs, service_undone
 from app.remits.rules import Posted
@@ -12,6 +13,7 @@ def after_answer(w: Work, source_id: int, kind: str) -> None:
     """A TA1, 999, 277CA or 277 was taken in."""
     service_answers.hear(w, source_id, kind)
     service_proofs.hear(w, source_id)
+    bill_secondary.rejected(w, source_id)
 
 
 def after_claims(w: Work, transaction_id: int | None) -> None:

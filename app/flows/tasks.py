@@ -116,6 +116,8 @@ def _set_aside(w: Work, job: Claimed, code: str, words: str) -> None:
             intake.settle(w, staged.id, Move.QUARANTINE, reason=code[:40], explanation=words)
     elif job.kind == "stage_file":
         intake.refuse(w, job.payload["file"], code, words)
+    elif job.kind == bill_secondary.JOB:
+        bill_secondary.narrow(w, job.payload, code)
 
 
 def _bury(job: Claimed, reason: str) -> None:
@@ -167,7 +169,10 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "bill_secondary": _handler(bill_secondary.run),
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
-WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {"send_batch": send_batch.bury}
+WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {
+    "send_batch": send_batch.bury,
+    "bill_secondary": bill_secondary.bury,
+}
 EVERY = {
     "anchor": (HOUR_SECONDS, _anchor),
     "looks": (HOUR_SECONDS, _watch_looks),

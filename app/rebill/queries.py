@@ -59,6 +59,9 @@ HOLDS = {
 }
 FLAGS = {
     "answer_changed": "The payer before it changed its answer after this one was sent",
+    "answer_gone": "The answer it was made of no longer stands, and it had left",
+    "nothing_left": "Nothing is left for this payer any more, and it had left",
+    "not_made": "The claim to the next payer could not be made: bill it by hand",
     "posting_undone": "The answer it was made of was taken back after it was sent",
     "double_billed": "The payer before it forwarded the claim too: this payer may have it twice",
 }

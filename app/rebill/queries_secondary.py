@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
-from app.claims.models import ClaimControl, ClaimLine, ClaimPayer, ClaimVersion
+from app.claims.lifecycle import State as ClaimState
+from app.claims.models import (
+    ClaimAnswer,
+    ClaimControl,
+    ClaimLine,
+    ClaimPayer,
+    ClaimVersion,
+    Transmission,
+)
 from app.claims.rules import RANKS
 from app.intake.models import IntakeFile, IntakeTransaction
 from app.kernel.bulk import among
@@ -18,6 +26,7 @@ from app.ledger.accounts import Account
 from app.ledger.models import LedgerEntry
 from app.rebill.lifecycle import Cause, Kind, State
 from app.rebill.models import NextPayerLook, Rebill
+from app.rebill.rules_answers import REFUSED
 from app.rebill.rules_secondary import CROSSED_OVER, FORWARDED, Facts, Ours, PaidLine, Said, Standing
 from app.remits.lifecycle import State as RemitState
 from app.remits.models import Remit, RemitAdjustment, RemitClaim, RemitLine, RemitRemark
@@ -31,6 +40,8 @@ _look, _transaction, _item = table_of(NextPayerLook), table_of(IntakeTransaction
 FROM_835 = "835"
 """An EOB only says what was paid; a payer is told what a remittance says (keyed ones are 835s of ours)."""
 
+_way, _said = table_of(Transmission), table_of(ClaimAnswer)
+FILE_REFUSED = (ClaimState.INTERCHANGE_REJECTED.value, ClaimState.SYNTAX_REJECTED.value)
 PAYER = int(Account.AR_PAYER)
 NEXT = tuple(sequence for sequence, rank in RANKS.items() if rank > 1)
 
@@ -49,6 +60,20 @@ def billed_next(w: Work, entity_id: int, transaction_id: int) -> list[int]:
     return sorted(w.db.execute(query).scalars())
 
 
+def rejected_by(w: Work, source_id: int) -> dict[int, set[int]]:
+    """By entity, the claims a 277CA or 277 rejects."""
+    query = select(_said.c.entity_id, _said.c.claim_id).where(
+        _said.c.source_id == source_id,
+        _said.c.move.in_(REFUSED),
+        _said.c.claim_id.is_not(None),
+        w.within(_said.c.entity_id),
+    )
+    found: dict[int, set[int]] = {}
+    for entity_id, claim_id in w.db.execute(query):
+        found.setdefault(entity_id, set()).add(claim_id)
+    return found
+
+
 def claims_answered(w: Work, remit_claim_ids: Sequence[int]) -> list[int]:
     """The claims these adjudications speak of."""
     mine = (among(w.db, _answer.c.id, list(remit_claim_ids)), w.within(_answer.c.entity_id))
@@ -64,6 +89,13 @@ def due(w: Work, entity_id: int, today: date, most: int) -> list[int]:
     mine = (_look.c.entity_id == entity_id, w.within(_look.c.entity_id), _look.c.due_on <= today)
     query = select(_look.c.claim_id).where(*mine).order_by(_look.c.claim_id).limit(most)
     return list(w.db.execute(query.with_for_update(skip_locked=True)).scalars())
+
+
+def still_waiting(w: Work, entity_id: int, claim_ids: Sequence[int]) -> list[int]:
+    """Those of these claims that nobody has looked at yet, whatever their day; locked."""
+    mine = (_look.c.entity_id == entity_id, w.within(_look.c.entity_id))
+    query = select(_look.c.claim_id).where(*mine, among(w.db, _look.c.claim_id, list(claim_ids)))
+    return list(w.db.execute(query.order_by(_look.c.claim_id).with_for_update(skip_locked=True)).scalars())
 
 
 def facts_of(w: Work, claim_ids: Sequence[int]) -> dict[int, Facts]:
@@ -152,11 +184,13 @@ def _billed(w: Work, found: dict[int, Facts], ours: set[int]) -> None:
     ids = list(found)
     mine = (among(w.db, _version.c.claim_id, ids), w.within(_version.c.entity_id))
     said = or_(_version.c.sequence.in_(NEXT), _version.c.state == "void_pending")
-    names = ("id", "claim_id", "sequence", "state", "control")
+    names = ("id", "claim_id", "sequence", "state", "control", "sent", "transaction_id")
     query = select(*(_version.c[name] for name in names)).where(*mine, said, _version.c.state != "undone")
     rows = [row for row in w.db.execute(query.order_by(_version.c.id)) if row.id not in ours]
     if not rows:
         return
+    refused = _refused(w, rows)
+    rows = [row for row in rows if row.id not in refused or row.state == "void_pending"]
     given = select(_control.c.control, _control.c.claim_id).where(
         among(w.db, _control.c.claim_id, ids), w.within(_control.c.entity_id)
     )
@@ -169,6 +203,29 @@ def _billed(w: Work, found: dict[int, Facts], ours: set[int]) -> None:
         if RANKS.get(row.sequence, 1) > 1 and (row.claim_id, row.control) not in known:
             name = names_of.get(unpack(row.id).file_no, "another file")
             found[row.claim_id].others.setdefault(RANKS[row.sequence], name)
+
+
+def _refused(w: Work, rows: Sequence[Any]) -> set[int]:
+    """Versions that never got to their payer: their file was refused, or the last word about them was a
+    rejection since they went out. Nobody was billed by those.
+    """
+    files = select(_way.c.transaction_id).where(
+        among(w.db, _way.c.transaction_id, sorted({row.transaction_id for row in rows})),
+        _way.c.state.in_(FILE_REFUSED),
+    )
+    lost = set(w.db.execute(files).scalars())
+    told = select(_said.c.claim_id, _said.c.control, _said.c.move, _said.c.day).where(
+        among(w.db, _said.c.claim_id, sorted({row.claim_id for row in rows})), w.within(_said.c.entity_id)
+    )
+    last: dict[tuple[int, str], Any] = {}
+    for one in w.db.execute(told.order_by(_said.c.day, _said.c.id)):
+        last[one.claim_id, one.control] = one
+    found = {row.id for row in rows if row.transaction_id in lost}
+    for row in rows:
+        word = last.get((row.claim_id, row.control))
+        if word is not None and word.move in REFUSED and row.sent[:8] <= f"{word.day:%Y%m%d}":
+            found.add(row.id)
+    return found
 
 
 # ---------------------------------------------------------------- what a payer said, to tell the next one

@@ -19,6 +19,7 @@ from app.rebill import (
     service_guards,
     service_moves,
     service_open,
+    service_secondary,
     translate,
 )
 from app.rebill.lifecycle import Cause, Kind, Move, State
@@ -53,18 +54,32 @@ def open_one(
 ) -> str:
     """Open a submission of a claim as a draft; returns its public id.
 
-    rank: the payer it goes to; absent: the first. Refused: one that is open already (R837-12), a claim whose
-    billing is off the books, a dental claim, a 7 or 8 of a claim never decided (R837-11) or to Medicare
-    Part B, an open appeal, a payer never billed. What waiting or editing can mend is a problem of the draft.
+    rank: the payer it goes to; absent: the first, of a claim to the next payer the second. Such a claim is
+    made of the remits before it, or is the one that is open already. Refused: one that is open already
+    (R837-12), a claim whose billing is off the books, a dental claim, a 7 or 8 of a claim never decided
+    (R837-11) or to Medicare Part B, late charges to a payer that takes none, an open appeal, a payer never
+    billed or with nothing to pay yet. What waiting or editing can mend is a problem of the draft.
     """
     w.may("rebill.work")
     head = claims.by_public(w, claim_public)
     if kind is Kind.SECONDARY:
-        words = "A claim to the next payer is made of the remits before it: open it from the posted payment."
-        raise Refused(words, code="secondary_from_remit", field="kind")
+        service_secondary.ask(w, head.entity_id, head.id, rank or 2, _today(w, head.entity_id))
+        return _open_there(w, head.id, rank or 2)
     new = New(claim_id=head.id, kind=kind, rank=rank or 1, cause=cause, cause_id=cause_id,
               reason=without_cards(reason.strip())[:200])  # fmt: skip
     return open_new(w, head.entity_id, new)
+
+
+def _open_there(w: Work, claim_id: int, rank: int) -> str:
+    """The open submission of a claim to a later payer; made of what the payers before it decided."""
+    query = select(_rebill.c.public_id).where(
+        _rebill.c.claim_id == claim_id, _rebill.c.rank == rank, _rebill.c.open.is_(True),
+        w.within(_rebill.c.entity_id),
+    )  # fmt: skip
+    found = w.db.execute(query).scalar()
+    if found is None:
+        raise NotAllowed(service_secondary.NOTHING, code="nothing_for_next_payer")
+    return str(found)
 
 
 def open_new(w: Work, entity_id: int, new: New) -> str:

@@ -53,9 +53,8 @@ def open_or_find(w: Work, target: Target, wanted: Kind | None) -> str:
 
 def _next_payer(w: Work, target: Target) -> str:
     today = w.today(entities.get(w, target.entity_id).time_zone)
-    service_secondary.look(w, target.entity_id, [target.claim_id], today, asked=target.rank)
+    service_secondary.ask(w, target.entity_id, target.claim_id, target.rank, today)
     made = queries_open.already(w, target.claim_id, target.rank)
     if made is None:
-        words = "There is nothing to bill this payer for yet: the payers before it have not all decided."
-        raise NotAllowed(words, code="nothing_for_next_payer")
+        raise NotAllowed(service_secondary.NOTHING, code="nothing_for_next_payer")
     return made.public_id

@@ -59,6 +59,21 @@ def noted(w: Work, claim_ids: Sequence[int], waits: Mapping[int, date]) -> None:
         w.db.execute(statement.values(later), rows)
 
 
+def put_off(w: Work, claim_ids: Sequence[int], until: date) -> None:
+    """They are looked at apart from the others; what is left of them by that day, with the others again."""
+    mine = (among(w.db, _look.c.claim_id, list(claim_ids)), w.within(_look.c.entity_id))
+    w.db.execute(update(_look).where(*mine).values(due_on=until))
+
+
+def set_aside(w: Work, entity_id: int, claim_id: int, reason: str) -> None:
+    """The product could not make this one, whatever it tried: a person bills the next payer."""
+    noted(w, [claim_id], {})
+    words = f"Reclaim could not make the claim ({reason})."[:200]
+    act = Act(claim_id, 2, Do.FLAG, "not_made", words)
+    about = ("claim", claim_id, {"why": words})
+    worklist.reopen_many(w, [_item(entity_id, act, "secondary.not_made", about)])
+
+
 def look(
     w: Work, entity_id: int, claim_ids: Sequence[int], today: date, *, asked: int = 0
 ) -> dict[int, date]:
@@ -79,6 +94,14 @@ def look(
         if act.do is Do.WAIT and act.until is not None:
             waits[act.claim_id] = min(act.until, waits.get(act.claim_id, act.until))
     return waits
+
+
+NOTHING = "There is nothing to bill this payer for yet: the payers before it have not all decided."
+
+
+def ask(w: Work, entity_id: int, claim_id: int, rank: int, today: date) -> None:
+    """A person wants this payer billed now: no wait and no earlier cancellation is a bar (R837-26)."""
+    look(w, entity_id, [claim_id], today, asked=rank)
 
 
 def _waits(w: Work, entity_id: int, facts: Mapping[int, Facts], today: date) -> None:

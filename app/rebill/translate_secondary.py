@@ -9,6 +9,7 @@ from app.rebill.rules_secondary import LETTERS, REPLACES, WORDS, Act, PaidLine, 
 from edi.x835.reader import read
 from edi.x837 import resubmit
 from edi.x837.cob import CobError, LineAnswer, PayerAnswer, bill_next
+from edi.x837.edit import EditError
 from edi.x837.whole import Row, Whole
 
 Place = tuple[int, int, int]
@@ -35,10 +36,12 @@ def next_claim(whole: Whole, answers: Sequence[tuple[Told, bool]], act: Act) -> 
     try:
         told = [_answer(whole, one, corrects) for one, corrects in answers]
         made = bill_next(whole, told, next_rank=act.rank, control=whole.control)
+        if act.frequency == REPLACES:
+            made = resubmit.as_replacement(made, whole.control, act.reference)
     except CobError as wrong:
         return whole, str(wrong)
-    if act.frequency == REPLACES:
-        return resubmit.as_replacement(made, whole.control, act.reference), ""
+    except EditError as wrong:
+        return whole, wrong.words
     return made, ""
 
 
