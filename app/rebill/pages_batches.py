@@ -14,7 +14,7 @@ from app.rebill import queries_batches, queries_receivers, service_batches, serv
 from app.rebill.lifecycle import BatchState
 from app.rebill.pages import pages
 from app.rebill.queries import KINDS
-from app.rebill.rules_batches import ANSWERS, UNDERWAY
+from app.rebill.rules_batches import ANSWERS, SAID, UNDERWAY
 from app.rebill.service_ready import Group
 from app.web.door import actor, ask_from, can, download, file_answer
 
@@ -54,6 +54,7 @@ def batches() -> AnyResponse | tuple[str, int] | str:
             states=STATES,
             answers=list(ANSWERS.items()),
             receivers=[(one.public_id, one.name) for one in queries_receivers.receivers(w)],
+            said_words=SAID,
             tones=TONES,
         )
         return (shown, problem.status) if problem else shown
@@ -84,7 +85,7 @@ def _batch(w: Work, row: queries_batches.BatchRow, ask: Ask, problem: Refused | 
         columns=queries_batches.CLAIM_COLUMNS,
         found=queries_batches.claims(w, row.id, ask),
         attempts=queries_batches.attempts(w, row.id),
-        kinds=KINDS,
+        said_words=SAID,
         tones=TONES,
     )
 

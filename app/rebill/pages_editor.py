@@ -12,7 +12,7 @@ from app.contacts import queries as contacts
 from app.denials.pages import Reader
 from app.kernel.errors import NotFound, Refused
 from app.kernel.work import Work, reading, work
-from app.rebill import queries_case, service, service_edit, translate_editor
+from app.rebill import queries_case, queries_proofs, service, service_edit, translate_editor
 from app.rebill.lifecycle import Kind
 from app.rebill.pages import QUEUE, choices, pages, version_of
 from app.rebill.queries_case import RebillView
@@ -54,6 +54,7 @@ def show(w: Work, public_id: str, problem: Refused | None = None) -> str:
         charge=checked.charge,
         moves=[one.value for one in view.moves],
         clock=clock_words(view.clock),
+        proofs=queries_proofs.of(w, view.row.claim_id),
         delay_words=DELAY_REASONS.get(view.delay_reason, "unknown"),
         said=[one for one in contacts.about(w, SUBJECT, view.row.id) if not one.struck],
         read=Reader(w, today),
@@ -94,7 +95,7 @@ def clock_words(clock: Mapping[str, Any]) -> list[tuple[str, str]]:
         (event, _us(clock["start"])),
         ("Days allowed", str(clock["days"])),
         ("Last day", _us(clock["last"])),
-        ("Rule", str(clock["rule"])),
+        ("Rule", str(clock["rule"]).replace("_", " ").replace(":", ": ")),
     ]
 
 

@@ -17,15 +17,18 @@ from app.kernel.export import Column, Kind
 from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
+from app.patients.models import Patient
 from app.payers.models import Payer
 from app.payers.rules_terms import read_day
 from app.rebill.lifecycle import BATCH, BatchMove, BatchState, How
+from app.rebill.lifecycle import Kind as SubmissionKind
 from app.rebill.models import BatchAttempt, Rebill, RebillBatch, Receiver
+from app.rebill.queries import KINDS
 from app.rebill.rules_batches import UNDERWAY
 
 _batch, _attempt, _receiver = table_of(RebillBatch), table_of(BatchAttempt), table_of(Receiver)
 _rebill, _entity, _claim = table_of(Rebill), table_of(Entity), table_of(Claim)
-_payer, _file = table_of(Payer), table_of(IntakeFile)
+_payer, _file, _patient = table_of(Payer), table_of(IntakeFile), table_of(Patient)
 FILTERS = ("state", "receiver", "released_from", "released_to", "answer", "q")
 SORTS = {
     "released": Sort(_batch.c.released_at, descending=True),
@@ -249,12 +252,19 @@ class BatchClaim:
     payer: str
     claim: str
     patient_id: int
+    patient: str
+
+    @property
+    def kind_words(self) -> str:
+        """What is sent."""
+        return KINDS[SubmissionKind(self.kind)]
 
 
 CLAIM_COLUMNS = (
     Column("place", "Place", Kind.COUNT, sort="place", hint="Which claim of the file it is"),
     Column("control", "Control number", Kind.CODE, hint="CLM01 it went out under"),
-    Column("kind", "Kind"),
+    Column("patient", "Patient"),
+    Column("kind", "Kind", value=lambda row: row.kind_words),
     Column("payer", "Payer"),
     Column("charge", "Charge", Kind.MONEY, sort="charge"),
     Column("file_by", "Last day", Kind.DAY, wide=False),
@@ -270,9 +280,12 @@ def claims(w: Work, batch_id: int, ask: Ask) -> Slice[BatchClaim]:
             *(_rebill.c[name] for name in plain),
             func.coalesce(_payer.c.name, "").label("payer"),
             _claim.c.public_id.label("claim"),
+            _patient.c.last,
+            _patient.c.first,
         )
         .join(_claim, _claim.c.id == _rebill.c.claim_id)
         .outerjoin(_payer, _payer.c.id == _rebill.c.payer_id)
+        .outerjoin(_patient, _patient.c.id == _rebill.c.patient_id)
         .where(_rebill.c.batch_id == batch_id, w.within(_rebill.c.entity_id))
     )
     found = page(w.db, query, ask, sorts=CLAIM_SORTS, key=_rebill.c.id, row=_claim_row)
@@ -282,7 +295,8 @@ def claims(w: Work, batch_id: int, ask: Ask) -> Slice[BatchClaim]:
 
 
 def _claim_row(row: Row[Any]) -> BatchClaim:
-    return BatchClaim(**{name: getattr(row, name) for name in BatchClaim.__dataclass_fields__})
+    plain = {name: getattr(row, name) for name in BatchClaim.__dataclass_fields__ if name != "patient"}
+    return BatchClaim(**plain, patient=", ".join(filter(None, (row.last, row.first))))
 
 
 def export_batches(w: Work, as_of: date | None = None) -> tuple[list[Column], Iterator[Any]]:

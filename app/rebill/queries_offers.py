@@ -1,6 +1,6 @@
 """What may be sent of a claim: to each of its payers what the latest state asks for, and what else may be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -21,7 +21,8 @@ BY_HAND = (Kind.NEW, Kind.REPLACEMENT, Kind.VOID)
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One payer of a claim. kind absent: no claim helps, `why` says what does. open: the public id of the
-    submission under way, with its number and state; empty when there is none."""
+    submission under way, with its number and state; empty when there is none.
+    institutional: charges that were forgotten may follow by themselves."""
 
     rank: int
     payer: str
@@ -30,6 +31,7 @@ class Offer:
     open: str = ""
     number: str = ""
     state: str = ""
+    institutional: bool = False
 
     @property
     def rank_words(self) -> str:
@@ -44,7 +46,8 @@ class Offer:
     @property
     def others(self) -> list[tuple[Kind, str]]:
         """What may be chosen instead."""
-        return [(one, KINDS[one]) for one in BY_HAND if one is not self.kind]
+        late = (Kind.LATE_CHARGES,) if self.institutional else ()
+        return [(one, KINDS[one]) for one in (*BY_HAND, *late) if one is not self.kind]
 
 
 def offers(w: Work, claim_public: str) -> list[Offer]:
@@ -60,6 +63,8 @@ def offers(w: Work, claim_public: str) -> list[Offer]:
     for cover in queries_versions.payers(w, head.id):
         proposed = rules.propose(facts, cover.rank)
         row = under_way.get(cover.rank)
-        there = (row.public_id, row.control, row.state) if row else ("", "", "")
-        found.append(Offer(cover.rank, cover.payer or "", proposed.kind, proposed.why, *there))
+        here = Offer(cover.rank, cover.payer or "", proposed.kind, proposed.why)
+        if row:
+            here = replace(here, open=row.public_id, number=row.control, state=row.state)
+        found.append(replace(here, institutional=facts.form == "I" and cover.rank == 1))
     return found

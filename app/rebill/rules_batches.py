@@ -24,6 +24,8 @@ UNDERWAY = "underway"
 """As a filter: every batch that is not settled."""
 ANSWERS = {"none": "No answer yet", "refused": "File refused", "rejected": "Claims rejected"}
 """What a receiver said of a batch, as a filter."""
+SAID = {"A": "accepted", "E": "accepted with errors", "P": "partly accepted", "R": "refused"}
+"""What a TA1 (TA104) or a 999 (AK901) says of a file, in words; any other code is a refusal too."""
 STILL_UNDERWAY = (BatchState.RELEASED, BatchState.SENDING, BatchState.UNKNOWN)
 """A receiver of such a batch keeps its address: nobody could look there any more."""
 _TEXT = re.compile(r"[A-Z0-9!\"&'()+,\-./;?= ]*", re.ASCII)

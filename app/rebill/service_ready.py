@@ -13,6 +13,7 @@ from app.entities import queries as entities
 from app.kernel.db import table_of
 from app.kernel.money import Money
 from app.kernel.work import Work
+from app.patients.models import Patient
 from app.payers.models import Payer
 from app.rebill import queries_receivers
 from app.rebill.lifecycle import State
@@ -23,7 +24,8 @@ from app.rebill.rules_guards import Block
 from app.rebill.service_check import ERROR, is_guard
 from app.rebill.service_guards import blocks
 
-_rebill, _claim, _payer = table_of(Rebill), table_of(Claim), table_of(Payer)
+_rebill, _claim = table_of(Rebill), table_of(Claim)
+_payer, _patient = table_of(Payer), table_of(Patient)
 SAMPLE = 10
 _COLUMNS = (
     "id", "public_id", "entity_id", "claim_id", "patient_id", "payer_id", "rank", "kind", "form", "control",
@@ -52,6 +54,7 @@ class ReadyRow:
     on_hold: bool
     payer: str
     claim: str
+    patient: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +153,17 @@ _WAITS = Block(
 
 def _ready() -> Select[Any]:
     columns = [_rebill.c[name] for name in _COLUMNS]
-    named = (_payer.c.name.label("payer"), _claim.c.public_id.label("claim"))
+    named = (
+        _payer.c.name.label("payer"),
+        _claim.c.public_id.label("claim"),
+        _patient.c.last,
+        _patient.c.first,
+    )
     return (
         select(*columns, *named)
         .join(_claim, _claim.c.id == _rebill.c.claim_id)
         .outerjoin(_payer, _payer.c.id == _rebill.c.payer_id)
+        .outerjoin(_patient, _patient.c.id == _rebill.c.patient_id)
         .where(_rebill.c.state == State.READY.value)
         .order_by(_rebill.c.file_by.is_(None), _rebill.c.file_by, _rebill.c.id)
     )
@@ -166,8 +175,9 @@ def _rows(w: Work, query: Select[Any]) -> list[ReadyRow]:
 
 
 def _row(one: Any) -> ReadyRow:
-    values = {name: getattr(one, name) for name in ReadyRow.__dataclass_fields__}
-    return ReadyRow(**values | {"payer": one.payer or ""})
+    values = {name: getattr(one, name) for name in _COLUMNS}
+    patient = ", ".join(filter(None, (one.last, one.first)))
+    return ReadyRow(**values, payer=one.payer or "", claim=one.claim, patient=patient)
 
 
 def locked(w: Work, entity_id: int) -> list[ReadyRow]:

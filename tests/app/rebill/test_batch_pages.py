@@ -30,7 +30,8 @@ def test_what_is_ready_is_released_by_one_button_and_what_is_held_stays(app: Fla
     held, goes = batches.ready("A1", "A2")
     batches.hold(held)
     page = sue.get("/rebill/release").text
-    assert "400.00" in page and "A2R1" in page and "1 claim stay" in page and "A1R1" in page
+    assert "400.00" in page and "A2R1" in page and "1 claim stays behind" in page and "A1R1" in page
+    assert "DOE, A1" in page and "DOE, A2" in page, "whoever releases checks names"
     token = visitors.form_token(sue, "/rebill/release")
     fields = {
         name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("receiver", "plan")
@@ -42,6 +43,7 @@ def test_what_is_ready_is_released_by_one_button_and_what_is_held_stays(app: Fla
     assert again.status_code in (409, 422)
     books.settle()
     shown = sue.get(released.headers["Location"]).text
+    assert "DOE, A2" in shown and "not yet" in shown
     assert "A2R1" in shown and "arrived" in shown and "It lies in the folder" in shown
     clerk = visitors.add("carl", "clerk").browser(app)
     assert "Release" not in clerk.get("/rebill/release").text.partition("<main")[2].partition("</h1>")[2]

@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from app.kernel.clock import today
 from app.kernel.db import table_of
 from app.kernel.work import work
+from app.rebill.lifecycle import Kind
 from app.rebill.models import Rebill
+from app.rebill.queries_offers import Offer
 from app.web import application
 from app.worklist import service as worklist
 from app.worklist.service import NewItem
@@ -108,3 +110,10 @@ def test_denials_that_are_selected_become_one_set_with_one_key(app: Flask) -> No
 def test_nothing_waits_and_the_page_says_when_something_would(app: Flask) -> None:
     page = clerk(app).get("/rebill/waiting").text
     assert "One does when the payer before says in its remit that it forwarded the claim" in page
+
+
+def test_charges_a_hospital_forgot_have_a_button_of_their_own() -> None:
+    hospital = Offer(1, "HEALTH PLAN", Kind.REPLACEMENT, "It was decided.", institutional=True)
+    assert [words for _, words in hospital.others] == ["New claim", "Void", "Late charges"]
+    doctor = Offer(1, "HEALTH PLAN", Kind.REPLACEMENT, "It was decided.")
+    assert [words for _, words in doctor.others] == ["New claim", "Void"]
