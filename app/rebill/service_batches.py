@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from app.claims.service import name_controls
 from app.documents import service as documents
 from app.entities import queries as entities
+from app.kernel import failpoints
 from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
@@ -109,6 +110,7 @@ def _count_on(w: Work, receiver: Any, made: Made) -> None:
 
 def _keep(w: Work, receiver: Any, numbers: Numbers, made: Made, rows: Sequence[ReadyRow]) -> str:
     file_no, sha256, size, _ = documents.put(w, io.BytesIO(made.data))
+    failpoints.hit("rebill.after_file")
     name, day = public_id(), numbers.moment.date()
     values: dict[str, Any] = dict(public_id=name, entity_id=receiver.entity_id, receiver_id=receiver.id)
     values |= dict(how=receiver.how, state=BatchState.RELEASED.value, usage=receiver.usage)
@@ -133,6 +135,7 @@ def _keep(w: Work, receiver: Any, numbers: Numbers, made: Made, rows: Sequence[R
     patients = [row.patient_id for row in rows]
     w.audit("batch.release", "C", "rebill_batch", name, entity_id=receiver.entity_id, patients=patients,
             detail=detail)  # fmt: skip
+    failpoints.hit("rebill.after_release")
     return name
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 from app.contacts.rules import without_cards
 from app.denials import service_corrections
 from app.entities import queries as entities
+from app.kernel import failpoints
 from app.kernel.db import in_chunks, table_of
 from app.kernel.errors import NotAllowed, NotFound, Refused
 from app.kernel.ids import public_id
@@ -142,6 +143,7 @@ def open_set(
     plans = _plans(w, denials, correction, reason=without_cards(reason.strip())[:200])
     blocked = tuple(one for plan in plans for one in plan.blocked)
     made = [(plan, service_open.write(w, plan.entity_id, plan.drafts, plan.today)) for plan in plans]
+    failpoints.hit("rebill.after_opening")
     made = [(plan, publics) for plan, publics in made if publics]
     if not made:
         return Opened("", 0, blocked)
@@ -255,6 +257,7 @@ def _keep(w: Work, plan: _Plan, publics: Sequence[str], correction: Correction |
         service_moves.note_many(w, told)
     w.audit("rebill.open_set", "C", "rebill_set", name, entity_id=plan.entity_id,
             patients=[row.patient_id for row in found], detail={"count": len(found)})  # fmt: skip
+    failpoints.hit("rebill.after_set")
     return name
 
 
