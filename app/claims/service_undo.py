@@ -51,9 +51,24 @@ def undo(w: Work, transaction_id: int) -> list[int]:
     return sorted(left)
 
 
+def stand_again(w: Work, claim_ids: Sequence[int]) -> None:
+    """Versions and lines of claims as they follow from what was billed and stands."""
+    left: dict[int, list[Any]] = {}
+    for row in w.db.execute(_versions(list(claim_ids))):
+        if row.state != "undone":
+            left.setdefault(row.claim_id, []).append(row)
+    _restore(
+        w, {key: sorted(rows, key=lambda one: (one.batch_id or 0, one.id)) for key, rows in left.items()}
+    )
+
+
 def _all_versions(transaction_id: int) -> Any:
-    """Every version of the claims of a transaction; batch_id, of its charges, grows as they were posted."""
-    mine = select(_version.c.claim_id).where(_version.c.transaction_id == transaction_id)
+    """Every version of the claims of a transaction."""
+    return _versions(select(_version.c.claim_id).where(_version.c.transaction_id == transaction_id))
+
+
+def _versions(mine: Any) -> Any:
+    """Every version of these claims; batch_id, of its charges, grows as they were posted."""
     given = and_(_control.c.entity_id == _version.c.entity_id, _control.c.control == _version.c.control)
     names = ("id", "claim_id", "transaction_id", "frequency", "sequence", "sent", "charge", "state")
     columns = [_version.c[name] for name in names]

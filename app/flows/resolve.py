@@ -14,6 +14,7 @@ from app.denials import service as denials
 from app.documents import service as documents
 from app.entities import queries as entities
 from app.flows import announce, bill_secondary, rebill_answers
+from app.flows.confirm_voids import bring_back
 from app.flows.receive_remit import follow
 from app.flows.restore_eobs import restore_eobs
 from app.intake import service as intake
@@ -205,6 +206,7 @@ def _undo_remit(w: Work, row: Any, reason: str) -> PostedBatch:
     provider.withdraw(w, row.id)
     touched = answers_of(w, ids)
     claim_payers.stand_anew(w, touched.standing, touched.claim_ids, ids)
+    bring_back(w, row.entity_id, touched.claim_ids)
     claim_states.restate_told(w, touched.claim_ids)
     restore_eobs(w, ids)
     announce.transaction(w, row.entity_id, "remit.undone", row.id)
