@@ -13,6 +13,7 @@ from app.rebill import (
     queries_claims,
     queries_guards,
     rules_guards,
+    rules_reasons,
     rules_secondary,
     service_guards,
     service_scrub,
@@ -57,8 +58,18 @@ def content(w: Work, entity_id: int, asked: Sequence[Asked]) -> list[list[Proble
             problem(found.code, found.does, found.words, found.unblock, field=found.field, line=found.line)
             for found in named
         ]
-        made.append(_of_a_void(one, rows) + list(_against_base(one)))
+        made.append(_of_a_void(one, _reasoned(one, rows)) + list(_against_base(one)))
     return made
+
+
+def _reasoned(one: Asked, rows: list[Problem]) -> list[Problem]:
+    """A hospital's 7 or 8 without its claim change reason is told which one what changed asks for."""
+    if not any(row["code"] == "out.reason_missing" for row in rows):
+        return rows
+    paid = (answer := one.facts.answer(one.subject.rank)) is not None and bool(answer.paid)
+    code, words = rules_reasons.reason(one.subject.kind, translate.changed_parts(one.base, one.whole), paid)
+    unblock = f"Give condition code {code}: {words}."
+    return [{**row, "unblock": unblock} if row["code"] == "out.reason_missing" else row for row in rows]
 
 
 def _of_a_void(one: Asked, rows: list[Problem]) -> list[Problem]:
@@ -92,6 +103,10 @@ def _against_base(one: Asked) -> Iterable[Problem]:
         now, before = translate.said(one.whole), translate.said(one.base)
         if now.identity != before.identity:
             yield _for_another(one, other_payer=now.payer != before.payer)
+    if subject.kind is Kind.LATE_CHARGES:
+        for line in translate.billed_before(one.base, one.whole):
+            words = "This line was billed before: sent as a late charge it is billed twice."
+            yield problem("rebill.billed_before", ERROR, words, "Take the line out.", line=line)
 
 
 def _for_another(one: Asked, *, other_payer: bool) -> Problem:

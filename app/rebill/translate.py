@@ -175,6 +175,51 @@ def problems(whole: Whole) -> list[dict[str, Any]]:
     ]
 
 
+def changed_parts(old: Whole, new: Whole) -> frozenset[str]:
+    """What of a claim differs, by the parts a claim change reason speaks of: dates, charges, codes (revenue
+    and procedure), diagnoses, status (of the patient) and other.
+    """
+    return frozenset(
+        part
+        for part in {*_parts(old), *_parts(new)}
+        if sorted(_parts(old).get(part, ())) != sorted(_parts(new).get(part, ()))
+    )
+
+
+def _parts(whole: Whole) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in whole.rows:
+        if row.id == "DTP" and row.at(1) in ("434", "435", "472", "096"):
+            found.setdefault("dates", []).append(row.shown())
+        elif row.id == "SV2":
+            found.setdefault("charges", []).append(f"{row.at(3)} {row.at(4)} {row.at(5)}")
+            found.setdefault("codes", []).append(f"{row.at(1)} {row.at(2)}")
+        elif row.id == "HI" and row.at(1, 1) not in ("BG", "BE", "BH", "BI"):
+            found.setdefault("diagnoses", []).append(row.shown())
+        elif row.id == "CL1":
+            found.setdefault("status", []).append(row.at(3))
+            found.setdefault("other", []).append(f"{row.at(1)} {row.at(2)}")
+        elif not _of_submission(row):
+            found.setdefault("other", []).append(f"{row.loop} {row.shown()}")
+    return found
+
+
+def _of_submission(row: Row) -> bool:
+    """CLM, the numbers of a submission and its condition codes: they differ whenever it is sent again."""
+    conditions = row.id == "HI" and row.at(1, 1) == "BG"
+    return row.id == "CLM" or conditions or (row.id == "REF" and row.at(1) in _OWN_REFERENCES)
+
+
+def billed_before(base: Whole, late: Whole) -> list[int]:
+    """The lines of a late charge claim the claim it is added to has, from 1."""
+    known = {_service(part.rows) for part in lines(base)}
+    return [part.number for part in lines(late) if _service(part.rows) in known]
+
+
+def _service(rows: Any) -> tuple[str, ...]:
+    return tuple(row.shown() for row in rows if row.id in _CODES or (row.id, row.at(1)) == ("DTP", "472"))
+
+
 def changes(old: Whole, new: Whole) -> list[Change]:
     """What differs between two forms of a claim, in words and in segments."""
     return difference(old, new)

@@ -157,6 +157,10 @@ def test_a_hospital_says_in_one_condition_code_why_its_bill_changed(house: Any) 
         public = desk.opened(actor, claim.control)
         assert desk.row(public).form == "I" and "out.reason_missing" in desk.codes(public)
         with work(actor) as w:
+            dearer = service_edit.preview(w, public, [Edit("line_charge", 1, 0, "99.93")])
+        said = [one["unblock"] for one in dearer.problems if one["code"] == "out.reason_missing"]
+        assert said == ["Give condition code D1: the charges changed."]
+        with work(actor) as w:
             service_edit.edit(w, public, 1, [Edit("condition", 0, 0, "D1")])
         assert "out.reason_missing" not in desk.codes(public)
         assert translate.said(translate.opened(desk.row(public).claim_sealed)).conditions == ("D1",)
