@@ -117,13 +117,17 @@ def _keep(w: Work, receiver: Any, numbers: Numbers, made: Made, rows: Sequence[R
     values |= dict(interchange=numbers.interchange, first_group=numbers.first_group, groups=made.groups)
     values |= dict(claims=len(rows), charge=sum(int(row.charge) for row in rows), file_no=file_no)
     values |= dict(file_name=rules_batches.file_name(receiver.receiver, day, numbers.interchange))
-    values |= dict(size=size, sha256=sha256, released_by=w.actor.name[:80], released_at=w.now, proof="")
+    values |= dict(
+        size=size, sha256=sha256, released_by=w.actor.name[:80], released_at=w.now, proof=_lost(made)
+    )
     values |= dict(ta1="", syntax="", accepted=0, rejected=0, version=1)
     batch_id = int(w.db.execute(insert(_batch).values(**values).returning(_batch.c.id)).scalar_one())
     if numbers.usage == "P" or entities.get(w, receiver.entity_id).test:
         # From now on the books know these numbers: the file, its 277CA and its 835 find their claims.
         name_controls(w, receiver.entity_id, [(row.control, row.claim_id) for row in rows])
-    service_moves.move(w, [Moved(row.id, Move.BATCH, day, batch_id) for row in rows], strict=True)
+    told = {key: {"taken_out": count} for key, count in made.losses.items()}
+    moved = [Moved(row.id, Move.BATCH, day, batch_id, told.get(row.id, {})) for row in rows]
+    service_moves.move(w, moved, strict=True)
     placing = update(_rebill).where(_rebill.c.id == bindparam("this_id"))
     w.db.execute(
         placing.values(batch_id=batch_id, place=bindparam("new_place")),
@@ -137,6 +141,14 @@ def _keep(w: Work, receiver: Any, numbers: Numbers, made: Made, rows: Sequence[R
             detail=detail)  # fmt: skip
     failpoints.hit("rebill.after_release")
     return name
+
+
+def _lost(made: Made) -> str:
+    """What of the claims a file cannot carry, told before it leaves; the claims keep it in their history."""
+    if not made.losses:
+        return ""
+    count = sum(made.losses.values())
+    return f"Signs no file can carry were taken out of {count} texts of {len(made.losses)} claims (R837-05)."
 
 
 def promise(w: Work, public: str) -> None:

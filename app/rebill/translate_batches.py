@@ -21,13 +21,14 @@ class Numbers(NamedTuple):
 
 class Made(NamedTuple):
     """A file: its bytes, how many GS it has, the place of each claim in it (from 1) by the key of its row,
-    and why others could not be written.
+    and why others could not be written. losses: by key, how many texts lost a sign that no file can carry.
     """
 
     data: bytes
     groups: int
     places: dict[int, int]
     refused: dict[int, str]
+    losses: dict[int, int]
 
 
 def written(receiver: Any, numbers: Numbers, kept: Sequence[tuple[int, bytes]]) -> Made:
@@ -37,16 +38,19 @@ def written(receiver: Any, numbers: Numbers, kept: Sequence[tuple[int, bytes]]) 
     """
     claims = sorted(((key, opened(sealed)) for key, sealed in kept), key=_order)
     out, places, refused = io.BytesIO(), dict[int, int](), dict[int, str]()
+    losses: dict[int, int] = {}
     writer = Writer(out, _envelope(receiver, numbers, [whole for _, whole in claims]))
     for key, whole in claims:
         try:
-            writer.add(whole)
+            place = writer.add(whole)
         except CannotWrite as problem:
             refused[key] = str(problem)[:200]
         else:
             places[key] = len(places) + 1
+            if place.losses:
+                losses[key] = len(place.losses)
     done = writer.close()
-    return Made(out.getvalue(), done.groups, places, refused)
+    return Made(out.getvalue(), done.groups, places, refused, losses)
 
 
 def _order(one: tuple[int, Whole]) -> tuple[Any, ...]:

@@ -12,6 +12,11 @@ from edi.x837.cob import CobError, LineAnswer, PayerAnswer, bill_next
 from edi.x837.edit import EditError
 from edi.x837.whole import Row, Whole
 
+BY_HAND = (
+    "Send it with that payer's EOB on paper or its portal, then cancel this; or wait for a corrected remit."
+)
+"""What a person does where no claim can be made of an answer without guessing."""
+
 Place = tuple[int, int, int]
 """Segment, first byte and the byte after of one CLP."""
 
@@ -51,10 +56,10 @@ def _cannot_be_told(answers: Sequence[tuple[Told, bool]]) -> str:
     for one, _ in answers:
         named = WORDS.get(one.row.rank, "earlier")
         if one.row.rank in seen:
-            return f"The {named} payer answered in several parts; add them up by hand."
+            return f"The {named} payer answered in several parts. {BY_HAND}"
         seen.add(one.row.rank)
         if one.strays:
-            return f"The {named} payer's answer has lines that match no billed line."
+            return f"The {named} payer's answer has lines that match no billed line. {BY_HAND}"
     return ""
 
 

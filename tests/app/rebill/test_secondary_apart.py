@@ -1,6 +1,8 @@
 """One claim that cannot be looked at never holds back the others: it is found and set aside for a person."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
@@ -8,7 +10,10 @@ import time_machine
 from app.flows import bill_secondary
 from app.kernel.db import table_of
 from app.kernel.work import work
+from app.rebill import translate_secondary
 from app.rebill.models import NextPayerLook
+from app.rebill.queries_secondary import Told
+from app.rebill.rules_secondary import Act, Do
 from app.worklist.models import WorklistItem
 from tests import answers, books, era
 from tests.app.rebill import desk
@@ -70,3 +75,12 @@ def test_one_that_fails_alone_leaves_the_line() -> None:
         books.settle()
         opened = [row.claim_id for row in books.rows(desk.REBILL)]
         assert bad not in opened and len(opened) == 2 and not books.rows(_look)
+
+
+@pytest.mark.parametrize(("strays", "parts", "said"), [(1, 1, "no billed line"), (0, 2, "several parts")])
+def test_what_cannot_be_told_by_itself_says_what_a_person_does(strays: int, parts: int, said: str) -> None:
+    row: Any = SimpleNamespace(rank=1)
+    answers = [(Told(row, date(2026, 1, 16), strays=strays), False)] * parts
+    whole: Any = object()
+    made, words = translate_secondary.next_claim(whole, answers, Act(1, 2, Do.OPEN, "", ""))
+    assert made is whole and said in words and "on paper" in words and len(words) <= 200
