@@ -1,7 +1,7 @@
 """`python3 -m tests bench`: how fast, against what, and what was promised. Ratios of one run, CPU beside.
 
     --claims 10000,100000       sizes of the files
-    --only read|claims|import|memory|desk|load   one part
+    --only read|claims|rebill|import|memory|desk|load   one part
     --open 1000000              open cases of the desk
     --database sqlite|postgresql
     --rounds 3                  of each contender, interleaved; the median counts
@@ -30,6 +30,7 @@ SLOW = ("pyx12 X12Reader", "openx12", "edi-835-parser")
 SAMPLE = 1_000
 WITHIN = 2.5
 WRITE_WITHIN = 3.0
+RELEASED, RELEASE_WITHIN = 2_000, 2.0
 PER_SECOND = 5_000
 FLAT = 1.25
 READ_MB = 60
@@ -66,6 +67,9 @@ def main() -> int:
                     if asked.only != "memory":
                         figures += [one for size in found for one in import_figures(kind, size, found[size])]
                     figures += import_memory(kind, found)
+        if asked.only in ("", "rebill"):
+            raw["rebill"] = releasing(folder, asked.database, asked.rounds)
+            figures += releasing_figures(raw["rebill"])
         if asked.only in ("", "desk"):
             with Houses(folder, ["postgresql"]) as houses, houses.fresh("postgresql") as house:
                 told(f"the desk over {asked.open:,} open cases")
@@ -89,7 +93,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m tests bench", description=__doc__.splitlines()[0])
     parser.add_argument("--claims", type=sizes_of, default=[10_000, 100_000])
     parser.add_argument(
-        "--only", choices=("", "read", "claims", "import", "memory", "desk", "load"), default=""
+        "--only", choices=("", "read", "claims", "rebill", "import", "memory", "desk", "load"), default=""
     )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--rounds", type=int, default=3)
@@ -189,6 +193,32 @@ def writing_figures(found: Mapping[int, Mapping[str, Answer]]) -> list[Figure]:
     return made + _flat("837 written", {size: one["write"]["peak"] for size, one in found.items()})
 
 
+def releasing(folder: Path, kinds: Sequence[str], times: int) -> dict[str, Answer]:
+    """A batch of ready claims, released on each database."""
+    found: dict[str, Answer] = {}
+    with Houses(folder, kinds) as houses:
+        for kind in kinds:
+
+            def released(kind: str = kind) -> Answer:
+                with houses.fresh(kind) as house:
+                    return in_child("tests.bench.rebill", str(RELEASED), environ=house.environ)
+
+            found |= rounds({kind: released}, {kind: times})
+    return found
+
+
+def releasing_figures(found: Mapping[str, Answer]) -> list[Figure]:
+    """A release against its claims formatted and its rows written."""
+    made = []
+    for kind, one in found.items():
+        part, whole = f"rebill {kind}", one["release"] / (one["floor"] + one["checked"])
+        words = "batch released: time of its claims formatted and as many rows written"
+        made.append(Figure(part, RELEASED, words, one["release"] / one["floor"], cpu=one["release"]))
+        words = "the same, with each claim checked by the rules of the day"
+        made.append(Figure(part, RELEASED, words, whole, target=RELEASE_WITHIN, more=False))
+    return made
+
+
 # ---------------------------------------------------------------- importing
 
 
@@ -229,6 +259,10 @@ def import_figures(kind: str, claims: int, found: Mapping[str, Answer]) -> list[
     for name, what in (("remit", "835 to posted ledger"), ("billed", "837 to posted ledger")):
         cpu = done[name]
         made.append(Figure(part, claims, f"{what}: a CPU second", claims / cpu, unit="claims/s", cpu=cpu))
+    if done["next_claims"]:
+        words = f"{done['next_claims']:,.0f} claims to a next payer made of it: a CPU second"
+        speed = done["next_claims"] / done["next"]
+        made.append(Figure(part, claims, words, speed, unit="claims/s", cpu=done["next"]))
     cores = cores_of(kind)
     possible = min(PER_SECOND, cores * claims / (WITHIN * floor["cpu"]))
     speed = cores * claims / done["cpu"]
