@@ -1,6 +1,7 @@
 """A void (frequency 8) takes the charges off the books once a reversal of the payer confirms it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -33,18 +34,18 @@ def confirm_voids(w: Work, entity_id: int) -> int:
     for row in rows:
         if row.claim_id in confirmed:
             named = dict(transaction_id=row.transaction_id, reason="void confirmed by the payer's reversal")
-            batch = Batch(w, entity_id, "void", _key(w, entity_id, row.id), w.now.date(), **named)
+            batch = Batch(w, entity_id, "void", _key(w, entity_id, row), w.now.date(), **named)
             voids.confirm(w, batch, row.claim_id, row.id)
             batch.close()
     return len(confirmed)
 
 
-def _key(w: Work, entity_id: int, version_id: int) -> str:
+def _key(w: Work, entity_id: int, void: Any) -> str:
     """A name for the next batch of a void: it may be confirmed, brought back and confirmed again."""
-    mine = (_batch.c.entity_id == entity_id, _batch.c.kind == "void")
-    keys = select(_batch.c.source_key).where(*mine, _batch.c.source_key.like(f"void:{version_id}%"))
-    own = f"void:{version_id}"
-    count = sum(key == own or key.startswith(f"{own}:") for key in w.db.execute(keys).scalars())
+    mine = (_batch.c.entity_id == entity_id, _batch.c.transaction_id == void.transaction_id)
+    query = select(_batch.c.source_key).where(*mine, _batch.c.kind == "void")
+    own = f"void:{void.id}"
+    count = sum(key == own or key.startswith(f"{own}:") for key in w.db.execute(query).scalars())
     return f"{own}:{count + 1}" if count else own
 
 
@@ -64,7 +65,7 @@ def bring_back(w: Work, entity_id: int, claim_ids: Sequence[int]) -> int:
     for row in rows:
         if row.claim_id in paid:
             named = dict(transaction_id=row.transaction_id, reason="the payer's reversal was undone")
-            batch = Batch(w, entity_id, "void", _key(w, entity_id, row.id), w.now.date(), **named)
+            batch = Batch(w, entity_id, "void", _key(w, entity_id, row), w.now.date(), **named)
             voids.bring_back(w, batch, row.claim_id, row.id)
             batch.close()
     return len(paid)
