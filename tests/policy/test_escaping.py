@@ -5,6 +5,7 @@
 import csv
 import io
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,10 +16,16 @@ from openpyxl import load_workbook
 from app.access import service
 from app.entities import service as entity_service
 from app.entities.rules import Identifier
+from app.kernel.clock import now
 from app.kernel.export import FORMULA
 from app.kernel.work import system, work
+from app.rebill import service as rebills
+from app.rebill import service_holds, service_owner, service_receivers
+from app.rebill.lifecycle import Kind
+from app.rebill.rules import New
+from app.rebill.rules_batches import ReceiverFacts
 from app.web.application import make_app
-from tests import era
+from tests import batches, books, era
 from tests.books import offer, settle
 from tests.policy import town, visitors
 
@@ -35,7 +42,7 @@ def app(house: Any) -> Flask:
     """A house in which every text that comes from outside is hostile."""
     numbers = [Identifier("npi", era.NPI), Identifier("tax_id", era.TAX_ID)]
     with work(system("tests")) as w:
-        entity_service.add(w, "Clinic <w2tag> \" w2attr='1", numbers)
+        practice = entity_service.add(w, "Clinic <w2tag> \" w2attr='1", numbers).public_id
     for number, text in enumerate(HOSTILE):
         control = f"<w2tag>{number}" if number % 2 else f"C{number}"
         bill = era.bill(
@@ -57,7 +64,27 @@ def app(house: Any) -> Flask:
         offer(remit, f"{text}.835")
     offer(b"no x12 <w2tag>", "<w2tag>.txt")
     settle()
+    sent_again(practice)
     return make_app()
+
+
+def sent_again(practice: str) -> None:
+    """Claims on their way out to a hostile receiver, held, noted and given up with hostile words."""
+    facts = batches.FACTS | {"name": HOSTILE[0], "how": "download", "place": ""}
+    claims = books.rows(batches.CLAIM)
+    until = now().date() + timedelta(days=3)
+    with work(books.CLERK) as w:
+        service_receivers.add(w, practice, ReceiverFacts(**facts))
+        news = [New(claim_id=row.id, kind=Kind.NEW, reason=HOSTILE[1]) for row in claims]
+        made = rebills.open_many(w, claims[0].entity_id, news, now().date())
+    assert len(made) == len(HOSTILE)
+    for number, public in enumerate(made):
+        text = HOSTILE[number]
+        with work(books.CLERK) as w:
+            service_owner.note(w, public, text)
+            version = service_holds.hold(w, public, 1, reason="other", until=until, note=text)
+            if number == 0:
+                rebills.cancel(w, public, version, text)
 
 
 class Dom(HTMLParser):
