@@ -51,7 +51,6 @@ def correct(hands: Hands) -> None:
     assert "A1R1" in page and "authorization" in page.lower()
     assert hands.focused() == "f:authorization:0:0"
     hands.looked_at()
-    shoot(hands.page, "rebill-editor")
     hands.type("AUTH778899")
     hands.press("Escape")
     page = hands.go("f")
@@ -61,7 +60,6 @@ def correct(hands: Hands) -> None:
     page = hands.go("2")
     assert "A1" in page and "A2" in page and "Ready 2" in page
     hands.looked_at()
-    shoot(hands.page, "rebill-list")
 
 
 def release(hands: Hands, desk: Office) -> None:
