@@ -5,11 +5,13 @@ it failed on where the tests of every change find it.
 
     kills       200 kills on a month of a practice, each followed by a restart
     sends       50 kills each before, during and after claims are sent, on both databases
+    rebills     2,000 histories of 25 steps of claims sent again, against their model
     histories   5,000 histories of 50 steps against the model
     flow        10,000 damaged files through the whole product
     reader      1,000,000 damaged files through the readers
     undo        5,000 claims posted and reversed, and as many undone
-    statements  a fault at every statement, of every kind
+    statements  a fault at every statement, of every kind, of a remit and of a batch on its way
+    seconds     10,000 claims of a world whose next payers are left to us (`--claims N`), against its truth
     api         every operation of the API as every role, with made-up requests
     world       100,000 claims of a seeded world (`--claims N`): denials and underpayments against its truth
 """
@@ -30,14 +32,22 @@ from app.kernel.settings import settings
 from tests import books, services, sftp
 from tests.conftest import KEYS, SECRET, House, copy_postgresql, copy_sqlite, drop_postgresql
 from tests.edi.test_laws import read_everything
-from tests.faults import month, sending, test_imports_killed, test_statement_faults, test_taken_back
+from tests.faults import (
+    month,
+    sending,
+    test_imports_killed,
+    test_release_statements,
+    test_statement_faults,
+    test_taken_back,
+)
 from tests.fuzz import test_mutants
 from tests.fuzz.mutators import mutant
-from tests.model import test_histories
+from tests.model import test_histories, test_rebills
 from tests.nightly import worlds
 from tests.policy import api_recipes, test_api_truth
 
 Part = Callable[[House, int], None]
+DOSES = {"rebills": 2_000, "sends": 50}
 CRASHERS = Path(test_mutants.__file__).with_name("crashers")
 
 
@@ -80,8 +90,14 @@ def sends(house: House, seed: int) -> None:
     settings.cache_clear()
     worker = sending.sender(house)
     with sftp.process(house.folder / "receiver") as server:
-        print(f"   {dict(sending.kill_many(server, worker, 50))}")
+        print(f"   {dict(sending.kill_many(server, worker, DOSES['sends']))}")
     worker.stop()
+
+
+def rebills(house: House, seed: int) -> None:
+    """Random histories of claims sent again."""
+    random.seed(seed)
+    test_rebills.run(DOSES["rebills"], 25)
 
 
 def histories(house: House, seed: int) -> None:
@@ -120,7 +136,8 @@ def undo(house: House, seed: int) -> None:
 
 def statements(house: House, seed: int) -> None:
     """Every kind of fault at every statement."""
-    books.practice()
+    struck = test_release_statements.strike_all(1, shift=seed % len(test_statement_faults.FAULTS))
+    print(f"   {struck} statements of a batch")
     for shift in range(len(test_statement_faults.FAULTS)):
         for number in range(1, test_statement_faults.STATEMENTS):
             if not test_statement_faults.strike(number + 1_000 * shift, shift=shift, at=number):
@@ -141,7 +158,9 @@ def api(house: House, seed: int) -> None:
 
 
 PARTS: dict[str, Part] = {
-    one.__name__: one for one in (kills, sends, histories, flow, reader, undo, statements, worlds.world, api)
+    one.__name__: one for one in (
+        kills, sends, rebills, histories, flow, reader, undo, statements, worlds.world, worlds.seconds, api,
+    )
 }  # fmt: skip
 
 
@@ -151,10 +170,14 @@ def main() -> int:
     asked.add_argument("--only", choices=sorted(PARTS))
     asked.add_argument("--seed", type=int, default=int(time.time()))
     asked.add_argument("--database", choices=("sqlite", "postgresql"))
-    asked.add_argument("--claims", type=int, default=worlds.CLAIMS, help="of the part `world`")
+    asked.add_argument("--claims", type=int, help="of the parts `world` and `seconds`")
+    asked.add_argument("--dose", type=int, help="of the parts `rebills` (histories) and `sends` (kills)")
     chosen = asked.parse_args()
     services.find_binaries()
-    worlds.CLAIMS = chosen.claims
+    if chosen.claims:
+        worlds.CLAIMS = worlds.SECONDS = chosen.claims
+    if chosen.dose:
+        DOSES.update(dict.fromkeys(DOSES, chosen.dose))
     failed = []
     for name, part in PARTS.items():
         for kind in ("sqlite", "postgresql"):
