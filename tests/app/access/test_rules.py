@@ -90,10 +90,10 @@ def test_no_role_and_no_allowed_pair_of_roles_holds_both_sides(one: str, other: 
                 check_together(pair)
 
 
-def test_the_shell_releases_and_approves_nothing() -> None:
-    assert not {
-        right for right in policy().held_by({SHELL}) if right.endswith((".approve", ".release", ".post"))
-    }
+def test_the_shell_releases_and_approves_nothing_but_claims_to_payers() -> None:
+    """Claims ask for money, they spend none: `rebill release` is a command; refunds and holds are not."""
+    held = {right for right in policy().held_by({SHELL}) if right.endswith((".approve", ".release", ".post"))}
+    assert held == {"rebill.release"}
 
 
 @pytest.mark.parametrize(
