@@ -138,7 +138,7 @@ def _answers(w: Work, ids: Sequence[int]) -> list[Answer]:
         Answer(
             row.id, row.claim_id, row.rank, row.status, row.paid, row.payer_id, row.payer_control,
             row.effective_date, row.live, frozenset(remarks.get(row.id, ())),
-            frozenset(carcs.get(row.id, ())),
+            frozenset(carcs.get(row.id, ())), row.control,
         )
         for row in rows
     ]  # fmt: skip

@@ -68,7 +68,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A standing adjudication of one payer; day: of its remit; paid in cents as the payer wrote it."""
+    """A standing adjudication of one payer; day: of its remit; paid in cents as the payer wrote it.
+
+    control: the CLM01 it answers (CLP01).
+    """
 
     remit_claim_id: int
     claim_id: int
@@ -81,6 +84,7 @@ class Answer:
     live: bool
     remarks: frozenset[str] = frozenset()
     carcs: frozenset[str] = frozenset()
+    control: str = ""
 
     @property
     def unprocessable(self) -> bool:
@@ -153,9 +157,14 @@ class ClaimFacts:
         last = self.latest(rank)
         if last is None or last.rejected:
             return None
-        answered = max((one.day for one in self.answers if one.rank == rank), default=None)
+        mine = [one for one in self.answers if one.rank == rank]
+        answered = max((one.day for one in mine), default=None)
         if answered is None:
             return last
+        # A number of its own tells the answer, whatever day the payer dated it.
+        own = sum(one.control == last.control for one in self.sent) == 1
+        if own and any(one.control == last.control for one in mine):
+            return None
         return last if last.sent_on is not None and last.sent_on > answered else None
 
 

@@ -1,7 +1,7 @@
 """What keeps a claim from going out, guard by guard, and that each says what would unblock it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -59,6 +59,15 @@ def found(subject: Subject, facts: ClaimFacts, **beside: Any) -> list[Block]:
 
 
 DECIDED = claim(answers=[an_answer()])
+
+
+def test_an_answer_to_our_number_is_final_whatever_day_the_payer_dated_it() -> None:
+    late = replace(an_answer(day=SENT - timedelta(days=3)), control="A1R1")
+    resent = replace(a_sending(2), control="A1R1")
+    sent = [a_sending(day=SENT - timedelta(days=30)), resent]
+    assert "not_final" not in codes(replacement(), claim(sent=sent, answers=[late]))
+    other = replace(late, control="A1")
+    assert "not_final" in codes(replacement(), claim(sent=sent, answers=[other]))
 
 
 def test_a_corrected_claim_of_a_decided_one_may_go() -> None:
