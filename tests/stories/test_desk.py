@@ -125,7 +125,9 @@ def test_a_morning_at_the_desk(app: Flask) -> None:
     page = sue.open("/denials/writeoffs")
     request = re.search(r'action="(/denials/writeoffs/[0-9a-f]{20})"', page)
     assert request
-    sue.press(request.group(1), decision="approve", version=1)
+    assert "can still be filed until" in page
+    # What can still be filed in time is not given up unseen: she looks, and says why it is not sent again.
+    sue.press(request.group(1), decision="approve", version=1, reviewed="yes", answer="no authorization then")
     assert "Approved and posted." in sue.page
     closed = row(third.public_id)
     assert (closed.state, closed.outcome) == ("closed", "written_off")
