@@ -28,7 +28,9 @@ CONTROLS = ("A1", "A2", "A3")
 def bea(house: Any) -> Iterator[Actor]:
     with desk.in_january():
         practice = books.practice()
-        who = {one: {"member": f"MEM000{one[1]}", "patient": f"DOE{one}*JANE"} for one in CONTROLS}
+        who: dict[str, dict[str, Any]] = {
+            one: {"member": f"MEM000{one[1]}", "patient": f"DOE{one}*JANE"} for one in CONTROLS
+        }
         books.take(era.bill(*(era.billed(one, "99214 300", **who[one]) for one in CONTROLS)))
         books.take(*(desk.denied(one, cas="CO*4*300", rarc="", **who[one]) for one in CONTROLS))
         yield Actor(name="bea", person_id=7, permissions=RIGHTS, scope=frozenset({practice.id}))
