@@ -1,7 +1,7 @@
 """`python3 -m tests [check|bench|nightly] [arguments]`: set up everything and run the tests, or one of the
 other runs.
 
-    python3 -m tests                         every test, on two processes, with real servers
+    python3 -m tests                         every test, on three processes, with real servers
     python3 -m tests tests/app/ledger -k x   the same with arguments for pytest
     python3 -m tests check                   format, lint, types, security, house rules, supply chain
     python3 -m tests bench                   speed against other readers, and the floors of the databases
@@ -48,7 +48,8 @@ def arguments(asked: "list[str]") -> "list[str]":
     """The arguments for pytest; what runs at night or as a measurement stays out unless it is named."""
     named = any(each.split("::")[0].startswith("tests") for each in asked)
     quiet = [] if named else ["--ignore=tests/nightly", "--ignore=tests/bench"]
-    return ["-n", "2", "--dist", "worksteal", *quiet, *asked]
+    # Three: on two cores half of the time goes by waiting for servers, browsers and children.
+    return ["-n", "3", "--dist", "worksteal", *quiet, *asked]
 
 
 if __name__ == "__main__":
