@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from app.kernel.settings import Settings
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":

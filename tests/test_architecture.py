@@ -12,7 +12,8 @@ from tests import tree
 ORDER = (
     "kernel", "gateways", "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers",
     "patients", "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments",
-    "rebill", "reports", "world", "flows", "fhir", "web",
+    "rebill", "accounts", "payments", "plans", "statements", "placements", "reports",
+    "world", "flows", "fhir", "web",
 )  # fmt: skip
 FREE = {
     "kernel",

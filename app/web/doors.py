@@ -9,7 +9,7 @@ from types import ModuleType
 CAPABILITIES = (
     "entities", "audit", "access", "documents", "hooks", "codes", "worklist", "payers", "patients",
     "contacts", "ledger", "intake", "claims", "contracts", "remits", "denials", "underpayments", "rebill",
-    "reports", "flows", "world", "fhir", "web",
+    "accounts", "payments", "plans", "statements", "placements", "reports", "flows", "world", "fhir", "web",
 )  # fmt: skip
 """The order of knowledge: each may import only those before it."""
 
