@@ -64,3 +64,30 @@ class Standing(Base):
         Index("ix_standing_due", "entity_id", "due", "account_id"),
         Index("ix_standing_oldest", "entity_id", "oldest_since", "account_id"),
     )
+
+
+class CallPlace(Base):
+    """An account's place in the call list; derived, ranked anew each morning and after what happens to it.
+
+    score: larger is called sooner; reasons: codes of why, joined by blanks. zones: IANA zones its telephone
+    and address may lie in, joined by commas; empty: none known. not_before: what the guards said last.
+    held_by, held_until: who has it on the screen, so that nobody else is handed it.
+    """
+
+    __tablename__ = "call_place"
+    account_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    entity_id: Mapped[int] = mapped_column(Key)
+    score: Mapped[int] = mapped_column(Integer)
+    reasons: Mapped[str] = mapped_column(String(120))
+    due: Mapped[Money] = mapped_column(Cents)
+    zones: Mapped[str] = mapped_column(String(200))
+    not_before: Mapped[datetime | None] = mapped_column(Instant)
+    held_by: Mapped[int | None] = mapped_column(Key)
+    held_until: Mapped[datetime | None] = mapped_column(Instant)
+    skipped: Mapped[int] = mapped_column(Integer)
+    ranked_on: Mapped[date] = mapped_column(Date)
+    __table_args__ = (
+        Index("ix_call_place_next", "entity_id", "zones", "score", "account_id"),
+        Index("ix_call_place_list", "entity_id", "score", "account_id"),
+        Index("ix_call_place_held", "held_by"),
+    )

@@ -12,12 +12,13 @@ depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
-TABLES = ("owed", "standing")
+TABLES = ("owed", "standing", "call_place")
 
 
 def upgrade() -> None:
     _owed()
     _standing()
+    _call_place()
     guarding.scope(*TABLES)
 
 
@@ -70,3 +71,26 @@ def _standing() -> None:
     op.create_index(
         "ix_standing_oldest", "standing", ["entity_id", "oldest_since", "account_id"], unique=False
     )
+
+
+def _call_place() -> None:
+    op.create_table(
+        "call_place",
+        sa.Column("account_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("entity_id", KEY, nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("reasons", sa.String(length=120), nullable=False),
+        sa.Column("due", KEY, nullable=False),
+        sa.Column("zones", sa.String(length=200), nullable=False),
+        sa.Column("not_before", INSTANT, nullable=True),
+        sa.Column("held_by", KEY, nullable=True),
+        sa.Column("held_until", INSTANT, nullable=True),
+        sa.Column("skipped", sa.Integer(), nullable=False),
+        sa.Column("ranked_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_call_place")),
+    )
+    op.create_index(
+        "ix_call_place_next", "call_place", ["entity_id", "zones", "score", "account_id"], unique=False
+    )
+    op.create_index("ix_call_place_list", "call_place", ["entity_id", "score", "account_id"], unique=False)
+    op.create_index("ix_call_place_held", "call_place", ["held_by"], unique=False)
