@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from letters import catalog, layout, pages, words
+from letters import catalog, layout, pages, qr, words
 from letters.catalog import LetterError, load
 
 __all__ = ["LETTERS", "LetterError", "Rendered", "render"]
@@ -41,7 +41,14 @@ def render(name: str, facts: dict[str, Any], *, on: date, lang: str = "en") -> R
         raise LetterError(f"{name} has no words in {lang!r}")
     shown = catalog.shown(letter, facts, lang)
     made = words.merged(letter.texts[lang], shown, facts, lang)
-    pdf = layout.compile_pdf(letter, {"facts": shown, "lang": lang, **made}, on)
+    pdf = layout.compile_pdf(
+        letter, {"facts": shown, "images": _codes(letter, facts), "lang": lang, **made}, on
+    )
     return Rendered(
         pdf, pages.html(letter, made, shown, lang), pages.plain(letter, made, shown), letter.version
     )
+
+
+def _codes(letter: catalog.Letter, facts: dict[str, Any]) -> dict[str, str]:
+    """A QR code for each fact that is one; none when it is empty."""
+    return {name: qr.svg(facts[name]) for name, kind in letter.facts.items() if kind == "qr" and facts[name]}

@@ -3,7 +3,8 @@
 about = "What one payer said of one claim"
 edition = "1"
 languages = ["en", "es"]
-body = ["greeting", "lines"]           # order of sections and tables in HTML and plain text
+body = ["greeting", "lines"]           # order of sections and tables in HTML and plain text; `level_{stage}`:
+                                       # the section a fact names; `fee?amount`: left out while it is empty
 [facts]
 paid = "usd"                           # text, usd or us_date
 [tables.lines]
@@ -23,7 +24,8 @@ from letters.filters import FILTERS, formatted
 from letters.words import Text
 
 ROOT = Path(__file__).parent
-KINDS = ("text", *FILTERS)
+KINDS = ("text", "qr", *FILTERS)
+IMPORTED = re.compile(r'^#import "/([a-z]+\.typ)"', re.MULTILINE)
 USED_IN_LAYOUT = re.compile(r"\b(facts|row|label|words)\.([a-z][a-z0-9_]*)\b(?!\()")
 LANGUAGES = ("en", "es")
 """Every letter speaks these."""
@@ -50,13 +52,38 @@ class Letter:
     sample: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One entry of `body`. named_by: the fact whose value ends the name; only_with: the fact it needs."""
+
+    name: str
+    named_by: str
+    only_with: str
+
+    @classmethod
+    def read(cls, entry: str) -> "Part":
+        name, _, only_with = entry.partition("?")
+        stem, _, named_by = name.partition("{")
+        return cls(stem, named_by.rstrip("}"), only_with)
+
+
+def parts(letter: Letter, shown: dict[str, Any]) -> list[str]:
+    """The sections and tables this letter has, in their order."""
+    read = [Part.read(entry) for entry in letter.body]
+    return [
+        one.name + (shown[one.named_by] if one.named_by else "")
+        for one in read
+        if (not one.only_with or shown[one.only_with]) and (not one.named_by or shown[one.named_by])
+    ]
+
+
 def load(root: Path = ROOT) -> dict[str, Letter]:
     """Every letter under `templates`, checked; `LetterError` names all that is wrong in all of them."""
     found, wrong = {}, []
     for place in sorted(root.glob("templates/*/letter.toml")):
         try:
             letter = _read(place.parent, root)
-            wrong += [f"{letter.name}: {one}" for one in problems(letter, place.parent)]
+            wrong += [f"{letter.name}: {one}" for one in problems(letter, place.parent, root)]
             found[letter.name] = letter
         except (OSError, KeyError, ValueError, TypeError) as problem:
             wrong.append(f"{place.parent.name}: {problem or type(problem).__name__}")
@@ -69,8 +96,7 @@ def _read(folder: Path, root: Path) -> Letter:
     given = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8"))
     texts = {lang: (folder / f"text.{lang}.md").read_text(encoding="utf-8") for lang in given["languages"]}
     layout = (folder / "letter.typ").read_text(encoding="utf-8")
-    shared = (root / "house.typ").read_text(encoding="utf-8")
-    whole = json.dumps([given, layout, shared, *texts.values()], sort_keys=True)
+    whole = json.dumps([given, layout, *_shared(layout, root), *texts.values()], sort_keys=True)
     digest = hashlib.sha256(whole.encode()).hexdigest()[:12]
     return Letter(
         name=folder.name,
@@ -85,14 +111,22 @@ def _read(folder: Path, root: Path) -> Letter:
     )
 
 
-def problems(letter: Letter, folder: Path) -> list[str]:
+def _shared(layout: str, root: Path) -> list[str]:
+    """What the layout is set with: house.typ, and what else it imports."""
+    names = {"house.typ", *IMPORTED.findall(layout)}
+    return [(root / name).read_text(encoding="utf-8") for name in sorted(names)]
+
+
+def problems(letter: Letter, folder: Path, root: Path = ROOT) -> list[str]:
     """What is wrong with a template: languages, fields, declarations, the layout's names, the sample."""
     found = [f"no words in {lang}" for lang in LANGUAGES if lang not in letter.texts]
     kinds = [*letter.facts.values(), *(kind for one in letter.tables.values() for kind in one.values())]
     found += [f"there is no kind {kind}" for kind in sorted(set(kinds) - set(KINDS))]
     layout = (folder / "letter.typ").read_text(encoding="utf-8")
     used = {(owner, name) for owner, name in USED_IN_LAYOUT.findall(layout)}
-    merged: set[str] = set()
+    declared = set(letter.facts) | set(letter.tables)
+    merged: set[str] = {fact for one in map(Part.read, letter.body) for fact in (one.named_by, one.only_with)}
+    found += [f"letter.toml: there is no fact {one}" for one in sorted(merged - declared - {""})]
     for lang, text in letter.texts.items():
         source = (folder / f"text.{lang}.md").read_text(encoding="utf-8")
         found += [f"text.{lang}.md: {one}" for one in words.problems(source, letter.facts)]
@@ -100,12 +134,12 @@ def problems(letter: Letter, folder: Path) -> list[str]:
         found += _unlike(lang, text, letter.texts[next(iter(letter.texts))])
         asked = {name for owner, name in used if owner == "label"} | _columns(letter)
         found += [f"text.{lang}.md: no label {name}" for name in sorted(asked - set(text.labels))]
-        wanted = {name for owner, name in used if owner == "words"} | (set(letter.body) - set(letter.tables))
+        wanted = {name for owner, name in used if owner == "words"} | _sections(letter)
         found += [f"text.{lang}.md: no section {name}" for name in sorted(wanted - set(text.sections))]
-    declared = set(letter.facts) | set(letter.tables)
     of_layout = {name for owner, name in used if owner == "facts"}
+    shared = {name for text in _shared(layout, root) for _, name in USED_IN_LAYOUT.findall(text)}
     found += [f"letter.typ: there is no fact {name}" for name in sorted(of_layout - declared)]
-    found += [f"letter.toml: nothing uses {name}" for name in sorted(declared - of_layout - merged)]
+    found += [f"letter.toml: nothing uses {name}" for name in sorted(declared - of_layout - merged - shared)]
     columns = {name for one in letter.tables.values() for name in one}
     of_rows = {name for owner, name in used if owner == "row"}
     found += [f"letter.typ: no table has a column {name}" for name in sorted(of_rows - columns)]
@@ -119,6 +153,11 @@ def problems(letter: Letter, folder: Path) -> list[str]:
 
 def _columns(letter: Letter) -> set[str]:
     return {column for name in letter.body if name in letter.tables for column in letter.tables[name]}
+
+
+def _sections(letter: Letter) -> set[str]:
+    """The sections `body` always needs; which of `level_{stage}` there are, the words say."""
+    return {one.name for one in map(Part.read, letter.body) if not one.named_by} - set(letter.tables)
 
 
 def _unlike(lang: str, text: Text, first: Text) -> list[str]:

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from letters.catalog import Letter
+from letters.catalog import Letter, parts
 
 
 def html(letter: Letter, made: dict[str, Any], shown: dict[str, Any], lang: str) -> str:
@@ -12,11 +12,11 @@ def html(letter: Letter, made: dict[str, Any], shown: dict[str, Any], lang: str)
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">',
         f"<title>{escape(made['title'])}</title></head><body><h1>{escape(made['title'])}</h1>",
     ]
-    for name in letter.body:
+    for name in parts(letter, shown):
         if name in letter.tables:
             out.append(_table(letter, name, made, shown))
         else:
-            out += [_block(block) for block in made["words"][name]]
+            out += [_block(block) for block in made["words"].get(name, ())]
     return "".join([*out, "</body></html>"])
 
 
@@ -42,13 +42,13 @@ def _table(letter: Letter, name: str, made: dict[str, Any], shown: dict[str, Any
 def plain(letter: Letter, made: dict[str, Any], shown: dict[str, Any]) -> str:
     """Plain text: paragraphs, and tables as `Label: value` lines."""
     out = [made["title"], ""]
-    for name in letter.body:
+    for name in parts(letter, shown):
         if name in letter.tables:
             for row in shown[name]:
-                parts = [f"{made['labels'][one]}: {row[one]}" for one in letter.tables[name] if row[one]]
-                out.append("; ".join(parts))
+                said = [f"{made['labels'][one]}: {row[one]}" for one in letter.tables[name] if row[one]]
+                out.append("; ".join(said))
         else:
-            for block in made["words"][name]:
+            for block in made["words"].get(name, ()):
                 text = "".join(run["text"] for run in block["runs"])
                 out.append(f"- {text}" if block["kind"] == "li" else text)
         out.append("")

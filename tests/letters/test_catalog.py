@@ -20,7 +20,8 @@ EOB = letters.LETTERS["eob"]
 def shelf(tmp_path: Path) -> Path:
     """A copy of the templates that may be broken."""
     shutil.copytree(catalog.ROOT / "templates", tmp_path / "templates")
-    shutil.copy(catalog.ROOT / "house.typ", tmp_path)
+    for shared in catalog.ROOT.glob("*.typ"):
+        shutil.copy(shared, tmp_path)
     return tmp_path
 
 
