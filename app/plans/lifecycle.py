@@ -41,6 +41,8 @@ PLAN = Table(
         **{(state, _M.MISS): _S.LATE for state in (_S.ACTIVE, _S.RE_ESTABLISHED)},
         (_S.LATE, _M.CURE): _S.ACTIVE,
         **{(state, _M.DEFAULT): _S.DEFAULTED for state in (_S.LATE, _S.ACTIVE, _S.RE_ESTABLISHED)},
+        # What was missed came within the days of cure; later only a new schedule helps.
+        (_S.DEFAULTED, _M.CURE): _S.ACTIVE,
         (_S.DEFAULTED, _M.RE_ESTABLISH): _S.RE_ESTABLISHED,
         **{(state, _M.COMPLETE): _S.COMPLETED for state in (*sorted(RUNNING), _S.DEFAULTED)},
         # The payment that completed it bounced.

@@ -26,7 +26,8 @@ class Plan(Base):
 
     schedule_no: which schedule is in force; each re-establishment or change makes the next. missed: in a row.
     disclosures: more than four instalments or a finance charge by written agreement (Reg Z). signed_on: the
-    agreement of version `agreement_file` was signed. previous_id: the plan it replaced.
+    agreement of version `agreement_file` was signed, seen by `witness`. previous_id: the plan it replaced.
+    token_id: the card its instalments are charged to; absent: they pay by themselves.
     """
 
     __tablename__ = "plan"
@@ -48,6 +49,7 @@ class Plan(Base):
     re_established_on: Mapped[date | None] = mapped_column(Date)
     disclosures: Mapped[bool] = mapped_column(Boolean)
     signed_on: Mapped[date | None] = mapped_column(Date)
+    witness: Mapped[str] = mapped_column(String(80))
     agreement_file: Mapped[int | None] = mapped_column(Key)
     token_id: Mapped[int | None] = mapped_column(Key)
     previous_id: Mapped[int | None] = mapped_column(Key)
@@ -63,25 +65,31 @@ class Plan(Base):
         CheckConstraint("total > 0", name="total_positive"),
         Index("ix_plan_account", "account_id", "id"),
         Index("ix_plan_list", "entity_id", "state", "id"),
-        Index(
-            "uq_plan_running",
-            "account_id",
-            unique=True,
-            sqlite_where=text("state IN ('active', 'late', 're_established', 'defaulted')"),
-            postgresql_where=text("state IN ('active', 'late', 're_established', 'defaulted')"),
-        ),
     )
 
 
 class PlanItem(Base):
-    """A visit a plan covers, and how much of it."""
+    """A visit a plan covers, and how much of it. live: the plan runs or is in default; a visit is in one such
+    plan only. since_id: payments applied to the visit after this application count for the plan.
+    """
 
     __tablename__ = "plan_item"
     plan_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     claim_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
     entity_id: Mapped[int] = mapped_column(Key)
     amount: Mapped[Money] = mapped_column(Cents)
-    __table_args__ = (Index("ix_plan_item_claim", "claim_id"),)
+    live: Mapped[bool] = mapped_column(Boolean)
+    since_id: Mapped[int] = mapped_column(Key)
+    __table_args__ = (
+        Index("ix_plan_item_claim", "claim_id"),
+        Index(
+            "uq_plan_item_live",
+            "claim_id",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
+    )
 
 
 class Instalment(Base):

@@ -45,6 +45,7 @@ def _plan() -> None:
         sa.Column("re_established_on", sa.Date(), nullable=True),
         sa.Column("disclosures", sa.Boolean(), nullable=False),
         sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("witness", sa.String(length=80), nullable=False),
         sa.Column("agreement_file", KEY, nullable=True),
         sa.Column("token_id", KEY, nullable=True),
         sa.Column("previous_id", KEY, nullable=True),
@@ -65,14 +66,6 @@ def _plan() -> None:
     )
     op.create_index("ix_plan_account", "plan", ["account_id", "id"], unique=False)
     op.create_index("ix_plan_list", "plan", ["entity_id", "state", "id"], unique=False)
-    op.create_index(
-        "uq_plan_running",
-        "plan",
-        ["account_id"],
-        unique=True,
-        sqlite_where=sa.text("state IN ('active', 'late', 're_established', 'defaulted')"),
-        postgresql_where=sa.text("state IN ('active', 'late', 're_established', 'defaulted')"),
-    )
 
 
 def _plan_item() -> None:
@@ -82,9 +75,19 @@ def _plan_item() -> None:
         sa.Column("claim_id", KEY, autoincrement=False, nullable=False),
         sa.Column("entity_id", KEY, nullable=False),
         sa.Column("amount", KEY, nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("since_id", KEY, nullable=False),
         sa.PrimaryKeyConstraint("plan_id", "claim_id", name=op.f("pk_plan_item")),
     )
     op.create_index("ix_plan_item_claim", "plan_item", ["claim_id"], unique=False)
+    op.create_index(
+        "uq_plan_item_live",
+        "plan_item",
+        ["claim_id"],
+        unique=True,
+        sqlite_where=sa.text("live"),
+        postgresql_where=sa.text("live"),
+    )
 
 
 def _instalment() -> None:
