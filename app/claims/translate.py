@@ -20,6 +20,8 @@ from edi.x837.reader import read
 from edi.x999.reader import read as read_999
 from edi.xta1.reader import read_segments as read_ta1
 
+SELF = "18"
+"""SBR02, PAT01: the patient holds the policy."""
 ERRORS_KEPT = 200
 """Errors and lines kept of one answer; more say the same."""
 
@@ -166,7 +168,16 @@ def _patient(claim: Any, key: int) -> Named:
         sex=(person.sex if person else "") or "",
         member=member,
         home=_home(person.address) if person else "",
+        lives=_lives(person, subscriber) if person else None,
     )
+
+
+def _lives(person: Any, subscriber: Any) -> tuple[list[str], str, str, str] | None:
+    """Where they live and whose policy it is, as sent: only new people's is made into words."""
+    relationship = person.relationship
+    if relationship == SELF or subscriber is None:
+        return (person.address, "", "", relationship) if person.address else None
+    return person.address, subscriber.last or "", subscriber.first or "", relationship
 
 
 def _home(parts: Any) -> str:

@@ -102,13 +102,13 @@ def _ways(text: str) -> list[ColumnElement[bool]]:
     if day is not None:
         return [_patient.c.birth == day]
     last, _, first = (part.strip() for part in text.upper().partition("," if "," in text else " "))
-    name = [_begins(_patient.c.last, last)]
+    name = [begins(_patient.c.last, last)]
     if first:
-        name.append(_begins(_patient.c.first, first))
+        name.append(begins(_patient.c.first, first))
     return [and_(*name), _patient.c.member_lookup == keyring().blind(text, MEMBER)]
 
 
-def _begins(column: Any, text: str) -> ColumnElement[bool]:
+def begins(column: Any, text: str) -> ColumnElement[bool]:
     """A prefix as a range: LIKE would not use the index."""
     return and_(column >= text, column < text + "\uffff")
 

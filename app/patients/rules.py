@@ -1,6 +1,7 @@
 """When two mentions speak of one person; what screens show of a number; days as people type them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,9 @@ _US = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCI
 class Named:
     """A person as one claim names them; `id` becomes their key when new; `birth` is an ISO day or None.
 
-    home: street and ZIP code as `home_words` of access writes them, or nothing; only its fingerprint is kept.
+    home: street and ZIP code as `home_words` of access writes them, or nothing; its fingerprint is kept.
+    lives: the parts of their address as sent, last and first name of who holds the policy, and what they are
+    to them (SBR02 or PAT01); made into words and sealed for new people only.
     """
 
     id: int
@@ -23,6 +26,7 @@ class Named:
     sex: str
     member: str
     home: str = ""
+    lives: tuple[Sequence[str], str, str, str] | None = None
 
     @property
     def words(self) -> str:

@@ -13,6 +13,7 @@ from app.kernel.ids import public_ids
 from app.kernel.work import Work
 from app.patients.models import Patient
 from app.patients.rules import Named
+from app.patients.rules_people import HOME_SEALED, lives_text
 
 _patient = table_of(Patient)
 _COLUMNS = (
@@ -28,6 +29,7 @@ _COLUMNS = (
     "member_sealed",
     "member_lookup",
     "home_lookup",
+    "home_sealed",
     "recorded_at",
 )
 
@@ -63,7 +65,9 @@ def recognise(w: Work, entity_id: int, people: Sequence[Named]) -> dict[int, int
         lookup = ring.blind(one.member, "patient.member") if one.member else None
         home = ring.blind(one.home, HOME) if one.home else None
         name = (one.last[:80], one.first[:60], one.middle[:40])
-        rows.append((one.id, entity_id, public, natural, *name, one.birth, one.sex[:1], sealed, lookup, home))
+        kept = ring.seal(lives_text(*one.lives), HOME_SEALED) if one.lives else None
+        said = (*name, one.birth, one.sex[:1], sealed, lookup, home, kept)
+        rows.append((one.id, entity_id, public, natural, *said))
         known[natural] = one.id
     moment = instant_text(w.now)
     if bulk_insert(w.db, _patient, _COLUMNS, [(*row, moment) for row in rows]) != len(rows):
