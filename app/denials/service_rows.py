@@ -15,6 +15,7 @@ from app.kernel.ids import public_ids
 from app.kernel.limits import SQL_VARIABLES
 from app.kernel.money import Money
 from app.kernel.work import Work
+from app.ledger import service_looks
 from app.remits.rules import Posted
 from app.worklist import service as worklist
 from app.worklist.rules import rank
@@ -272,6 +273,9 @@ def log(w: Work, told: Iterable[Told]) -> None:
     """Keep who moved which case, from where to where, and why (RDEN-10); tell programs that listen."""
     kept = list(told)
     _keep(w, kept)
+    for entity_id in sorted({one.entity_id for one in kept}):
+        moved = [one.denial_id for one in kept if one.entity_id == entity_id and one.before != one.after]
+        service_looks.look_again(w, entity_id, "denials", moved)
     service_told.announce(w, kept)
 
 

@@ -15,6 +15,7 @@ from app.kernel.db import in_chunks
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.outbox import Claimed
 from app.kernel.work import Work, system, work
+from app.ledger import service_looks
 from app.rebill import queries_secondary as queries
 from app.rebill import service_secondary as secondary
 from app.remits.rules import Posted
@@ -71,6 +72,7 @@ def run(w: Work, payload: dict[str, Any]) -> None:
     waiting = _only(w, payload) if only else queries.due(w, entity_id, today, BATCH_CLAIMS)
     waits = secondary.look(w, entity_id, waiting, today)
     secondary.noted(w, waiting, waits)
+    service_looks.look_again(w, entity_id, "claims", set(waiting) - set(waits))
     if len(waiting) == BATCH_CLAIMS and not only:
         w.job(JOB, f"more:{entity_id}:{waiting[-1]}", {"entity": entity_id}, rank=AFTER_POSTINGS)
 

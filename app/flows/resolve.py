@@ -27,6 +27,7 @@ from app.kernel.errors import NotAllowed, Refused
 from app.kernel.ids import unpack
 from app.kernel.work import Work
 from app.ledger import service as ledger
+from app.ledger import service_looks
 from app.ledger.service import PostedBatch
 from app.remits import service as remits
 from app.remits import service_exceptions as exceptions
@@ -161,6 +162,7 @@ def not_ours(w: Work, public: str, *, reason: str, version: int | None = None) -
     one = parked_service.lock(w, public, version)
     practice = entities.get(w, one.entity_id)
     parked_service.disown(w, one, reason=reason, effective=w.today(practice.time_zone))
+    service_looks.look_again(w, one.entity_id, "answers", [one.id])
     intake.fewer_parked(w, one.remit_id, 1)
 
 
@@ -183,6 +185,7 @@ def split(w: Work, public: str, parts: Sequence[tuple[str, int]], *, version: in
     practice = entities.get(w, one.entity_id)
     effective = w.today(practice.time_zone)
     parked_service.divide(w, one, [(claim.id, cents) for claim, cents in found], effective=effective)
+    service_looks.look_again(w, one.entity_id, "answers", [one.id])
     intake.fewer_parked(w, one.remit_id, 1)
 
 

@@ -4,6 +4,7 @@ stage_file, post_transaction   the way of a file to the books
 retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
 second_opinion                 pyx12's view of a file, as warnings; then our own 999 and TA1 about it
 bill_secondary                 claims with a next payer whose last answer came, or whose wait is over
+refresh_owed                   what patients owe, after all that may change it
 reply_file                     these, for a file that was not posted to its end by then
 anchor_audit                   the head of the audit chain, written outside the database
 send_batch                     claims leave the house, once
@@ -25,6 +26,7 @@ from app.flows import (
     receive_eob,
     receive_file,
     receive_remit,
+    refresh_owed,
     resolve,
     send_batch,
     watch_folder,
@@ -167,6 +169,7 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "send_batch": send_batch.send,
     "filing_proof": _handler(lambda w, payload: service_proofs.attach(w, payload["claim"])),
     "bill_secondary": _handler(bill_secondary.run),
+    "refresh_owed": _handler(refresh_owed.run),
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {

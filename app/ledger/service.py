@@ -14,11 +14,13 @@ from app.kernel.ids import public_id
 from app.kernel.limits import SQL_VARIABLES
 from app.kernel.money import Money
 from app.kernel.work import Work
+from app.ledger import service_looks
 from app.ledger.accounts import Account
 from app.ledger.entry import Event, Source, Transfer
 from app.ledger.models import PLACE_BITS, ClaimBalance, LedgerBatch, LedgerEntry, LedgerHead
 
 GENESIS = "0" * 64
+CHARGES = "charges"
 _batch, _entry = table_of(LedgerBatch), table_of(LedgerEntry)
 _head, _balance = table_of(LedgerHead), table_of(ClaimBalance)
 ENTRY_COLUMNS = (
@@ -94,6 +96,8 @@ class Batch:
         self._count, self._total = 0, 0
         self._earliest = self.effective
         self._digest = hashlib.sha256()
+        # New charges of the insured are nobody's business but their payer's.
+        self._look = kind != CHARGES
 
     def add(self, transfers: Sequence[Transfer], *, days: Sequence[date] | None = None) -> list[int]:
         """Write transfers; returns their entry ids in order. Each must move money; a claim's balance follows.
@@ -118,7 +122,7 @@ class Batch:
         self._digest.update(entry_digest(rows))
         self._count += len(rows)
         self._total += sum(row[7] for row in rows)
-        _move_balances(self._w, self.entity_id, transfers)
+        self._look = _move_balances(self._w, self.entity_id, transfers) or self._look
         return [row[0] for row in rows]
 
     def _open(self, day: date) -> tuple[date, date | None]:
@@ -169,6 +173,8 @@ class Batch:
             update(_head).where(_head.c.entity_id == self.entity_id).values(chain_no=chain_no, hash=made)
         )
         w.audit("posting", "C", "ledger_batch", public, entity_id=self.entity_id, detail={"kind": self.kind})
+        if self._look:
+            service_looks.after_batch(w, self.entity_id, self.id)
         return PostedBatch(self.id, public, self._count, Money(self._total))
 
 
@@ -207,7 +213,8 @@ def _lock_head(w: Work, entity_id: int) -> tuple[int, str]:
     return int(row.chain_no) + 1, str(row.hash)
 
 
-def _move_balances(w: Work, entity_id: int, transfers: Sequence[Transfer]) -> None:
+def _move_balances(w: Work, entity_id: int, transfers: Sequence[Transfer]) -> bool:
+    """Bring the balances of claims up to date; says whether any patient's moved."""
     moved: dict[int, list[int]] = {}
     payer, patient = int(Account.AR_PAYER), int(Account.AR_PATIENT)
     for one in transfers:
@@ -226,6 +233,7 @@ def _move_balances(w: Work, entity_id: int, transfers: Sequence[Transfer]) -> No
         elif credit == patient:
             pair[1] -= cents
     _apply(w, [(claim, entity_id, pair[0], pair[1]) for claim, pair in sorted(moved.items())])
+    return any(pair[1] for pair in moved.values())
 
 
 def _apply(w: Work, changes: list[tuple[int, int, int, int]]) -> None:

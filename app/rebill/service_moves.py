@@ -13,6 +13,7 @@ from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
 from app.kernel.errors import NotAllowed, Stale
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
+from app.ledger import service_looks
 from app.rebill import service_follow, service_takebacks
 from app.rebill.lifecycle import AT_WORK, OPEN, REBILL, Move, State
 from app.rebill.models import Rebill, RebillEvent
@@ -99,7 +100,17 @@ def _move(w: Work, moved: Sequence[Moved], strict: bool) -> list[Done]:
     queue(w, {one.row.id: one.state for one in done}, rows)
     service_takebacks.expect(w, QUEUE, SUBJECT, done)
     service_follow.moved(w, done)
+    look_again(w, [one.row for one in done])
     return done
+
+
+def look_again(w: Work, rows: Iterable[Any]) -> None:
+    """While a claim is on its way again its patient is not asked: what they owe is looked at anew."""
+    by_entity: dict[int, set[int]] = {}
+    for row in rows:
+        by_entity.setdefault(row.entity_id, set()).add(row.claim_id)
+    for entity_id, ids in sorted(by_entity.items()):
+        service_looks.look_again(w, entity_id, "claims", ids)
 
 
 def _after(state: State, move: Move, strict: bool) -> State | None:

@@ -299,6 +299,7 @@ def write(w: Work, entity_id: int, drafts: Sequence[Draft], day: date) -> list[s
     service_moves.note_many(w, [(found[key], "open", day, _told(one)) for one, key in kept.values()])
     service_moves.queue(w, dict.fromkeys(found, State.DRAFT), found)
     service_follow.opened(w, entity_id, list(found.values()))
+    service_moves.look_again(w, found.values())
     w.audit("rebill.open", "C", "rebill", next(iter(kept)) if len(kept) == 1 else len(kept),
             entity_id=entity_id, patients=[one.facts.patient_id for one, _ in kept.values()],
             detail={"count": len(kept)})  # fmt: skip

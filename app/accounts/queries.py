@@ -1,0 +1,115 @@
+"""Reads of accounts: what is due by visit, accounts at a glance, one account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.lifecycle import Blocks, OwedState
+from app.accounts.models import Owed, Standing
+from app.claims.models import ClaimPayer
+from app.kernel.bulk import among
+from app.kernel.db import table_of
+from app.kernel.money import Money
+from app.kernel.work import Work
+from app.ledger.models import ClaimBalance
+from app.payers.models import Payer
+
+_owed, _standing, _balance = table_of(Owed), table_of(Standing), table_of(ClaimBalance)
+_covered, _payer = table_of(ClaimPayer), table_of(Payer)
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """A visit with a patient balance: due is what 1110 says now, cents, below zero for a credit.
+
+    state: `OwedState`; reason: `Waits` or the kind of its hold. since: first day it was due without a break.
+    payer_class: of the last payer of the claim, empty when nobody insures it.
+    """
+
+    claim_id: int
+    account_id: int
+    patient_id: int
+    due: Money
+    state: str
+    reason: str
+    service_from: date | None
+    since: date | None
+    payer_class: str
+
+    @property
+    def billable(self) -> bool:
+        """May it be asked for now?"""
+        return self.state == OwedState.DUE and self.due > 0
+
+
+def due_items(w: Work, account_ids: Sequence[int]) -> dict[int, list[DueItem]]:
+    """Visits that are not at zero, by account, oldest service first; accounts without any are left out."""
+    query = (
+        select(_owed, _balance.c.patient)
+        .join(_balance, _balance.c.claim_id == _owed.c.claim_id)
+        .where(among(w.db, _owed.c.account_id, list(account_ids)), w.within(_owed.c.entity_id),
+               _balance.c.patient != 0)
+        .order_by(_owed.c.account_id, _owed.c.service_from, _owed.c.claim_id)
+    )  # fmt: skip
+    rows = w.db.execute(query).all()
+    classes = _classes(w, [row.claim_id for row in rows])
+    found: dict[int, list[DueItem]] = {}
+    for row in rows:
+        found.setdefault(row.account_id, []).append(
+            DueItem(row.claim_id, row.account_id, row.patient_id, Money.of_sum(int(row.patient)),
+                    str(row.state), row.reason, row.service_from, row.since, classes.get(row.claim_id, ""))
+        )  # fmt: skip
+    return found
+
+
+def _classes(w: Work, claim_ids: Sequence[int]) -> dict[int, str]:
+    """The class of each claim's last payer."""
+    query = (
+        select(_covered.c.claim_id, _payer.c["class"])
+        .join(_payer, _payer.c.id == _covered.c.payer_id)
+        .where(among(w.db, _covered.c.claim_id, list(claim_ids)), w.within(_covered.c.entity_id))
+        .order_by(_covered.c.rank)
+    )
+    return {claim_id: str(class_) for claim_id, class_ in w.db.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStanding:
+    """An account at a glance; cents as in `Standing`."""
+
+    account_id: int
+    entity_id: int
+    due: Money
+    waiting: Money
+    held: Money
+    credit: Money
+    unapplied: Money
+    pending: Money
+    on_plan: Money
+    visits: int
+    oldest_since: date | None
+    latest_since: date | None
+    blocks: Blocks
+    plan: str
+    promise_until: date | None
+    paid_on: date | None
+    paid: Money
+
+
+STANDING = tuple(AccountStanding.__dataclass_fields__)
+
+
+def standing(w: Work, account_ids: Sequence[int]) -> dict[int, AccountStanding]:
+    """Accounts at a glance; those nothing is known of are left out."""
+    mine = (among(w.db, _standing.c.account_id, list(account_ids)), w.within(_standing.c.entity_id))
+    query = select(*(_standing.c[name] for name in STANDING)).where(*mine)
+    return {row.account_id: standing_of(row) for row in w.db.execute(query)}
+
+
+def standing_of(row: Any) -> AccountStanding:
+    """A row of `standing` as its readers see it."""
+    values = {name: getattr(row, name) for name in STANDING}
+    return AccountStanding(**{**values, "blocks": Blocks(row.blocks)})
