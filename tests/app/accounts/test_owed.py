@@ -1,4 +1,4 @@
-"""What a patient owes is decided after whatever changes it, and comes out the same when it is decided anew."""
+"""What a patient owes is decided after whatever changes it, and decided anew it comes out the same."""
 
 from datetime import date
 
