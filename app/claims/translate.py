@@ -172,11 +172,11 @@ def _patient(claim: Any, key: int) -> Named:
     )
 
 
-def _lives(person: Any, subscriber: Any) -> tuple[list[str], str, str, str] | None:
+def _lives(person: Any, subscriber: Any) -> tuple[list[str], str, str, str]:
     """Where they live and whose policy it is, as sent: only new people's is made into words."""
     relationship = person.relationship
     if relationship == SELF or subscriber is None:
-        return (person.address, "", "", relationship) if person.address else None
+        return person.address, "", "", relationship
     return person.address, subscriber.last or "", subscriber.first or "", relationship
 
 

@@ -3,6 +3,7 @@
 stage_file, post_transaction   the way of a file to the books
 retry_parked, retry_held       what waited tries again when a claim, an original or an entity arrived
 second_opinion                 pyx12's view of a file, as warnings; then our own 999 and TA1 about it
+fill_homes                     where patients of an older release live, read from their stored claims
 bill_secondary                 claims with a next payer whose last answer came, or whose wait is over
 refresh_owed                   what patients owe, after all that may change it
 reply_file                     these, for a file that was not posted to its end by then
@@ -20,6 +21,7 @@ from app.claims import service_answers as claim_answers
 from app.flows import (
     bill_secondary,
     demo_partner,
+    fill_homes,
     privacy,
     rebill_answers,
     receive_answers,
@@ -170,16 +172,19 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "filing_proof": _handler(lambda w, payload: service_proofs.attach(w, payload["claim"])),
     "bill_secondary": _handler(bill_secondary.run),
     "refresh_owed": _handler(refresh_owed.run),
+    "fill_homes": _handler(fill_homes.run),
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {
     "send_batch": send_batch.bury,
     "bill_secondary": bill_secondary.bury,
+    "fill_homes": fill_homes.bury,
 }
 EVERY = {
     "anchor": (HOUR_SECONDS, _anchor),
     "looks": (HOUR_SECONDS, _watch_looks),
     "secondaries": (HOUR_SECONDS, bill_secondary.due),
+    "homes": (HOUR_SECONDS, fill_homes.due),
     "watch": (WATCH_SECONDS, watch_folder.look),
     "practice": (demo_partner.TURN_SECONDS, demo_partner.turn),
 }

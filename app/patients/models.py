@@ -46,6 +46,12 @@ class Patient(Base):
         Index("ix_patient_member", "entity_id", "member_lookup"),
         Index("ix_patient_name", "entity_id", "last", "first"),
         Index("ix_patient_last", "last", "id"),  # the list, for whoever works for every entity
+        Index(  # who was recorded before homes were kept; empty once that is made good
+            "ix_patient_homeless",
+            "id",
+            sqlite_where=text("home_sealed IS NULL"),
+            postgresql_where=text("home_sealed IS NULL"),
+        ),
     )
 
 

@@ -9,13 +9,16 @@ _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASC
 _US = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCII)
 
 
+Lived = tuple[Sequence[str], str, str, str]
+"""A home in a claim: address parts as sent, the policy holder's last and first name, SBR02 or PAT01."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A person as one claim names them; `id` becomes their key when new; `birth` is an ISO day or None.
 
     home: street and ZIP code as `home_words` of access writes them, or nothing; its fingerprint is kept.
-    lives: the parts of their address as sent, last and first name of who holds the policy, and what they are
-    to them (SBR02 or PAT01); made into words and sealed for new people only.
+    lives: made into words and sealed for new people only.
     """
 
     id: int
@@ -26,7 +29,7 @@ class Named:
     sex: str
     member: str
     home: str = ""
-    lives: tuple[Sequence[str], str, str, str] | None = None
+    lives: Lived | None = None
 
     @property
     def words(self) -> str:

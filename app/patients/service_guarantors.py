@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, exists, select, update
 
 from app.entities import queries as entities
 from app.kernel.bulk import among
@@ -203,3 +203,28 @@ def answer_for(w: Work, entity_id: int, spans: Sequence[tuple[int, int, date, da
         for n, (patient, account, since, until, reason) in enumerate(spans)
     ]  # fmt: skip
     bulk_insert(w.db, _of, OF, rows)
+
+
+def house(w: Work, patient_ids: Sequence[int]) -> None:
+    """Give the patients' own accounts that have no address the one their claims say."""
+    joined = _guarantor.join(
+        _patient,
+        and_(_patient.c.entity_id == _guarantor.c.entity_id, _patient.c.natural == _guarantor.c.natural),
+    )
+    query = select(_guarantor.c.id, _guarantor.c.entity_id, _patient.c.id.label("patient")).select_from(
+        joined
+    )
+    none = ~exists().where(_address.c.guarantor_id == _guarantor.c.id)
+    query = query.where(w.within(_guarantor.c.entity_id), among(w.db, _patient.c.id, patient_ids), none)
+    found = w.db.execute(query.order_by(_guarantor.c.id)).all()
+    people = persons(w, [row.patient for row in found])
+    homes: dict[int, list[tuple[int, Home]]] = {}
+    for row in found:
+        lives = people[row.patient].lives
+        if lives is not None and lives.home.whole:
+            homes.setdefault(row.entity_id, []).append((row.id, lives.home))
+    for entity_id, made in homes.items():
+        live_at(w, entity_id, made, Source.CLAIM)
+        set_state = update(_guarantor).where(_guarantor.c.id == bindparam("key"))
+        states = [{"key": account, "said": home.state} for account, home in made]
+        w.db.execute(set_state.values(state=bindparam("said")), states)

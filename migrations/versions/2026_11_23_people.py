@@ -30,6 +30,10 @@ def upgrade() -> None:
     _contact_point()
     _consent()
     op.add_column("patient", sa.Column("home_sealed", sa.LargeBinary(), nullable=True))
+    homeless = sa.text("home_sealed IS NULL")
+    op.create_index(
+        "ix_patient_homeless", "patient", ["id"], sqlite_where=homeless, postgresql_where=homeless
+    )
     guarding.scope(*TABLES)
     guarding.append_only("consent")
 
