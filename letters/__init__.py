@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from letters import catalog, layout, pages, qr, words
+from letters import catalog, layout, legal, pages, qr, words
 from letters.catalog import LetterError, load
 
-__all__ = ["LETTERS", "LetterError", "Rendered", "render"]
+__all__ = ["LETTERS", "NOTICES", "LetterError", "Rendered", "notices", "render"]
 
 LETTERS = load()
 """Every letter by its name; `LetterError` at import when one of them is broken."""
+NOTICES = legal.load()
+"""Every paragraph the law of a state asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,15 @@ def render(name: str, facts: dict[str, Any], *, on: date, lang: str = "en") -> R
 def _codes(letter: catalog.Letter, facts: dict[str, Any]) -> dict[str, str]:
     """A QR code for each fact that is one; none when it is empty."""
     return {name: qr.svg(facts[name]) for name, kind in letter.facts.items() if kind == "qr" and facts[name]}
+
+
+def notices(state: str, on: date, applies: str, lang: str = "en") -> list[dict[str, str]]:
+    """Rows of (head, words) the law of a state asks for in the letter `applies` that day; often none."""
+    return [
+        {"head": one.head[lang], "words": one.words[lang]}
+        for one in NOTICES
+        if one.state == state
+        and applies in one.letters
+        and one.effective_from <= on
+        and (one.effective_to is None or on < one.effective_to)
+    ]
