@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, select, text, true, update
 from app.kernel import outbox
 from app.kernel.clock import day_of, now
 from app.kernel.db import bulk_insert, engine, reader, table_of
-from app.kernel.errors import Broken, NotPermitted
+from app.kernel.errors import Broken, Guarded, NotPermitted
 from app.kernel.outbox import NumberBlock
 
 
@@ -149,6 +149,13 @@ class Work:
         with engine().begin() as db:
             return _reserve(db, name, count)
 
+    def numbers_without_gaps(self, name: str, count: int = 1) -> int:
+        """The first of `count` numbers, taken in this transaction: none is missing when it is rolled back.
+
+        Others who want a number of the series wait until it ends.
+        """
+        return _reserve(self.db, name, count)
+
     def flush_events(self, db: Connection) -> None:
         """Write the noted events; without a writer nothing may go on."""
         if not self.events:
@@ -186,21 +193,46 @@ def _set_scope(db: Connection, actor: Actor) -> None:
 @contextmanager
 def work(actor: Actor) -> Iterator[Work]:
     """Open a transaction that writes; commits at the end of the block, rolls back when it raises."""
-    with engine().begin() as db:
-        _set_scope(db, actor)
-        w = Work(db, actor, now())
-        yield w
-        w.flush_events(db)
+    moment = now()
+    try:
+        with engine().begin() as db:
+            _set_scope(db, actor)
+            w = Work(db, actor, moment)
+            yield w
+            w.flush_events(db)
+    except Guarded as no:
+        _keep(actor, moment, no)
+        raise
     outbox.ring(w.bells)
+
+
+def _keep(actor: Actor, moment: datetime, no: Guarded) -> None:
+    """Write what a refusal leaves behind. It failed to be written: that is what the caller hears, and the act
+    is as little done as before.
+    """
+    if no.keep is None:
+        return
+    keep, no.keep = no.keep, None  # a block around this one keeps nothing twice
+    with engine().begin() as db:
+        # The guard looked at what the verb was allowed to see; its record must not need a right of its own.
+        w = Work(db, replace(actor, permissions=frozenset({"*"}), scope=ALL), moment)
+        _set_scope(db, w.actor)
+        keep(w)
+        w.flush_events(db)
 
 
 @contextmanager
 def reading(actor: Actor) -> Iterator[Work]:
     """Open a transaction that only reads; what it tells of patients is in the audit before it ends."""
-    with reader().begin() as db:
-        _set_scope(db, actor)
-        w = Work(db, actor, now(), readonly=True)
-        yield w
+    moment = now()
+    try:
+        with reader().begin() as db:
+            _set_scope(db, actor)
+            w = Work(db, actor, moment, readonly=True)
+            yield w
+    except Guarded as no:
+        _keep(actor, moment, no)
+        raise
     if w.events:
         with engine().begin() as db:
             _set_scope(db, actor)
