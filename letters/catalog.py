@@ -39,12 +39,15 @@ class LetterError(ValueError):
 
 @dataclass(frozen=True)
 class Letter:
-    """A template. version: edition and the hash of everything that decides what it looks like."""
+    """A template. version: edition and the hash of everything that decides what it looks like.
+
+    sources: what Typst is given to read, main.typ and what it imports; nothing else is read for a letter.
+    """
 
     name: str
     about: str
     version: str
-    layout: str
+    sources: dict[str, bytes]
     body: tuple[str, ...]
     facts: dict[str, str]
     tables: dict[str, dict[str, str]]
@@ -96,13 +99,14 @@ def _read(folder: Path, root: Path) -> Letter:
     given = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8"))
     texts = {lang: (folder / f"text.{lang}.md").read_text(encoding="utf-8") for lang in given["languages"]}
     layout = (folder / "letter.typ").read_text(encoding="utf-8")
-    whole = json.dumps([given, layout, *_shared(layout, root), *texts.values()], sort_keys=True)
+    shared = _shared(layout, root)
+    whole = json.dumps([given, layout, *shared.values(), *texts.values()], sort_keys=True)
     digest = hashlib.sha256(whole.encode()).hexdigest()[:12]
     return Letter(
         name=folder.name,
         about=given["about"],
         version=f"{folder.name} {given['edition']} {digest}",
-        layout=f"templates/{folder.name}/letter.typ",
+        sources={"main.typ": layout.encode(), **{name: text.encode() for name, text in shared.items()}},
         body=tuple(given["body"]),
         facts=dict(given.get("facts", {})),
         tables={name: dict(columns) for name, columns in given.get("tables", {}).items()},
@@ -111,10 +115,10 @@ def _read(folder: Path, root: Path) -> Letter:
     )
 
 
-def _shared(layout: str, root: Path) -> list[str]:
-    """What the layout is set with: house.typ, and what else it imports."""
+def _shared(layout: str, root: Path) -> dict[str, str]:
+    """What the layout is set with, name → text: house.typ, and what else it imports."""
     names = {"house.typ", *IMPORTED.findall(layout)}
-    return [(root / name).read_text(encoding="utf-8") for name in sorted(names)]
+    return {name: (root / name).read_text(encoding="utf-8") for name in sorted(names)}
 
 
 def problems(letter: Letter, folder: Path, root: Path = ROOT) -> list[str]:
@@ -137,7 +141,7 @@ def problems(letter: Letter, folder: Path, root: Path = ROOT) -> list[str]:
         wanted = {name for owner, name in used if owner == "words"} | _sections(letter)
         found += [f"text.{lang}.md: no section {name}" for name in sorted(wanted - set(text.sections))]
     of_layout = {name for owner, name in used if owner == "facts"}
-    shared = {name for text in _shared(layout, root) for _, name in USED_IN_LAYOUT.findall(text)}
+    shared = {name for text in _shared(layout, root).values() for _, name in USED_IN_LAYOUT.findall(text)}
     found += [f"letter.typ: there is no fact {name}" for name in sorted(of_layout - declared)]
     found += [f"letter.toml: nothing uses {name}" for name in sorted(declared - of_layout - merged - shared)]
     columns = {name for one in letter.tables.values() for name in one}

