@@ -9,14 +9,29 @@ from sqlalchemy import select
 
 from app.accounts.lifecycle import Blocks, OwedState
 from app.accounts.models import Owed, Standing
+from app.accounts.queries_visits import Visit, visits, visits_of_claims
 from app.claims.models import ClaimPayer
 from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.money import Money
 from app.kernel.work import Work
 from app.ledger.models import ClaimBalance
+from app.patients import queries_guarantors
+from app.patients.queries_guarantors import AnswersFor, GuarantorRow
 from app.payers.models import Payer
 
+__all__ = [
+    "AccountStanding",
+    "AccountView",
+    "DueItem",
+    "Visit",
+    "by_public",
+    "due_items",
+    "nothing",
+    "standing",
+    "visits",
+    "visits_of_claims",
+]
 _owed, _standing, _balance = table_of(Owed), table_of(Standing), table_of(ClaimBalance)
 _covered, _payer = table_of(ClaimPayer), table_of(Payer)
 
@@ -113,3 +128,44 @@ def standing_of(row: Any) -> AccountStanding:
     """A row of `standing` as its readers see it."""
     values = {name: getattr(row, name) for name in STANDING}
     return AccountStanding(**{**values, "blocks": Blocks(row.blocks)})
+
+
+def nothing(account_id: int, entity_id: int) -> AccountStanding:
+    """An account nothing is known of yet: at zero in everything."""
+    zero = Money(0)
+    money = (zero,) * 7
+    return AccountStanding(account_id, entity_id, *money, 0, None, None, Blocks.NONE, "", None, None, zero)
+
+
+# ---------------------------------------------------------------- one account
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One account: who answers for it, for whom, how it stands, and its visits with their steps."""
+
+    guarantor: GuarantorRow
+    patients: list[AnswersFor]
+    standing: AccountStanding
+    visits: list[Visit]
+
+    @property
+    def balance(self) -> Money:
+        """What its visits owe on the patient's side, credits taken off; the steps of all add up to it."""
+        return Money.of_sum(sum(int(one.figures.patient_open) for one in self.visits))
+
+    @property
+    def explained(self) -> Money:
+        """What the steps of every visit add up to."""
+        return Money.of_sum(sum(int(step.cents) for one in self.visits for step in one.steps))
+
+
+def by_public(w: Work, public: str, *, as_of: date | None = None) -> AccountView:
+    """One account by its public id, told in the audit; `NotFound` for a stranger's."""
+    head = queries_guarantors.by_public(w, public)
+    patients = queries_guarantors.patients_of(w, [head.id]).get(head.id, [])
+    found = visits(w, [head.id], as_of=as_of).get(head.id, [])
+    seen = {one.patient_id for one in found} | {one.patient_id for one in patients}
+    w.audit("account.read", "R", "account", public, entity_id=head.entity_id, patients=seen)
+    stands = standing(w, [head.id]).get(head.id) or nothing(head.id, head.entity_id)
+    return AccountView(head, patients, stands, found)
