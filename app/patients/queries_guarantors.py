@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 
 from app.entities.models import Entity
 from app.kernel.bulk import among
@@ -143,7 +143,12 @@ def found_by(w: Work, text: str) -> list[GuarantorRow]:
     elif number:
         query = query.where(_guarantor.c.number == number)
     else:
-        last, _, first = (part.strip() for part in text.upper().partition("," if "," in text else " "))
-        query = query.where(begins(_guarantor.c.last, last))
-        query = query.where(begins(_guarantor.c.first, first)) if first else query
+        last, _, first = (part.strip() for part in text.partition("," if "," in text else " "))
+        query = query.where(_named(_guarantor.c.last, last))
+        query = query.where(_named(_guarantor.c.first, first)) if first else query
     return [guarantor_row(row) for row in w.db.execute(query)]
+
+
+def _named(column: Any, text: str) -> ColumnElement[bool]:
+    """Claims write names in capitals, people do not: each way is a range of the same index."""
+    return or_(*(begins(column, way) for way in sorted({text, text.upper(), text.title()})))

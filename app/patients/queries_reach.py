@@ -120,7 +120,7 @@ def consents(w: Work, ids: Collection[int]) -> Mapping[int, Consents]:
         query = select(_consent.c.guarantor_id, *columns).where(w.within(_consent.c.entity_id))
         for row in w.db.execute(query.where(among(w.db, _consent.c.guarantor_id, list(ids)))):
             said[row.guarantor_id].append(Said(*row[1:]))
-    return {one: Consents(tuple(sorted(words, key=Said.order))) for one, words in said.items()}
+    return {one: Consents(tuple(sorted(words, key=lambda one: one.order))) for one, words in said.items()}
 
 
 def zones(

@@ -7,12 +7,15 @@ from datetime import date
 from typing import NamedTuple
 
 from app.access.rules import home_words
+from app.kernel.errors import Refused
 from app.patients.lifecycle import Relation
 
 ADULT_AT = 18
 """Years of age from which people answer for themselves where no state says another age."""
 ALWAYS = date(1900, 1, 1)
 """From when on a guarantor answers when nobody knows since when: before any service."""
+LANGUAGES = {"en": "English", "es": "Spanish"}
+"""What statements and letters are written in."""
 CHILD = "19"
 """SBR02 or PAT01: the patient is a child of the policy holder."""
 
@@ -172,6 +175,36 @@ def holder_words(lives: Lives, member: str) -> str:
 def person_words(last: str, first: str, birth: date | None, else_by: str = "") -> str:
     """What makes two guarantors one person: name and birth date; else_by decides without one."""
     return f"{last}|{first}|{birth.isoformat() if birth else else_by}".upper()
+
+
+Span = tuple[date, date | None]
+"""Days of service `[from, to)`; None: without an end."""
+
+
+def spliced(old: Span, new: Span) -> tuple[Span | None, Span | None]:
+    """What is left of a span once another one takes its days: the part before, the part behind."""
+    (start, end), (since, until) = old, new
+    if (end is not None and end <= since) or (until is not None and until <= start):
+        return old, None
+    before: Span | None = (start, since) if start < since else None
+    behind: Span | None = None
+    if until is not None and (end is None or until < end):
+        behind = (until, end)
+    return (behind, None) if before is None else (before, behind)
+
+
+def checked_name(text: str, field: str) -> str:
+    """A name as it is kept: any letters there are, blanks made one; only a middle name may be empty."""
+    plain = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    most = NAME_SIZES[field]
+    if len(plain) > most:
+        raise Refused(f"At most {most} characters fit here.", code="too_long", field=field)
+    if not plain and field != "middle":
+        raise Refused("A name is missing.", code="name", field=field)
+    return plain
+
+
+NAME_SIZES = {"last": 80, "first": 60, "middle": 40}
 
 
 def check_digit(digits: str) -> str:

@@ -1,0 +1,69 @@
+"""What people change about guarantors, with what follows from it: the visits find their account anew."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts import service as accounts
+from app.claims.models import Claim
+from app.kernel.db import table_of
+from app.kernel.errors import NotFound
+from app.kernel.work import Work
+from app.patients import queries, queries_guarantors, service_people
+from app.patients.rules_people import Home
+from app.patients.service_people import Who
+
+_claim = table_of(Claim)
+
+
+def set_guarantor(
+    w: Work, patient_public: str, who: Who, *, from_day: date, reason: str, until: date | None = None
+) -> str:
+    """Another guarantor from a day on; every visit of the patient finds its account anew."""
+    patient = queries.by_public(w, patient_public)
+    made = service_people.set_guarantor(w, patient_public, who, from_day=from_day, reason=reason, until=until)
+    _again(w, patient.entity_id, [patient.id])
+    return made
+
+
+def set_visit_guarantor(w: Work, claim_public: str, who: Who, *, reason: str) -> str:
+    """Somebody answers for one visit; `NotFound` when there is none or it is not yours."""
+    found = select(_claim.c.id, _claim.c.entity_id, _claim.c.patient_id).where(
+        w.within(_claim.c.entity_id), _claim.c.public_id == claim_public
+    )
+    row = w.db.execute(found).one_or_none()
+    if row is None:
+        raise NotFound("There is no such visit.")
+    made = service_people.set_visit_guarantor(w, row.entity_id, row.id, row.patient_id, who, reason=reason)
+    accounts.refresh_claims(w, row.entity_id, [row.id])
+    return made
+
+
+def confidential(w: Work, account_public: str, *, reason: str, home: Home | None, version: int) -> str:
+    """A second account of the same person for mail kept apart."""
+    return service_people.confidential(w, account_public, reason=reason, home=home, version=version)
+
+
+def confirm(w: Work, account_public: str, version: int) -> None:
+    """This person answers; the account stands anew."""
+    service_people.confirm(w, account_public, version)
+    _stand(w, account_public)
+
+
+def change(w: Work, account_public: str, version: int, **said: Any) -> None:
+    """Correct name, birth date, relation or language."""
+    service_people.change(w, account_public, version, **said)
+    _stand(w, account_public)
+
+
+def _stand(w: Work, account_public: str) -> None:
+    row = queries_guarantors.by_public(w, account_public)
+    accounts.refresh(w, row.entity_id, [row.id])
+
+
+def _again(w: Work, entity_id: int, patient_ids: Iterable[int]) -> None:
+    mine = (w.within(_claim.c.entity_id), _claim.c.patient_id.in_(sorted(set(patient_ids))))
+    ids = w.db.execute(select(_claim.c.id).where(*mine)).scalars().all()
+    accounts.refresh_claims(w, entity_id, ids)
