@@ -74,6 +74,22 @@ class PolicyState(StrEnum):
     RETIRED = "retired"
 
 
+class PolicyMove(StrEnum):
+    """What happens to a version of a policy."""
+
+    APPROVE = "approve"
+    RETIRE = "retire"
+
+
+POLICY = Table(
+    {
+        (PolicyState.DRAFT, PolicyMove.APPROVE): PolicyState.LIVE,
+        (PolicyState.DRAFT, PolicyMove.RETIRE): PolicyState.RETIRED,
+        (PolicyState.LIVE, PolicyMove.RETIRE): PolicyState.RETIRED,
+    }
+)
+
+
 class RunKind(StrEnum):
     """What a run sends: statements go out by themselves once signed, letters by a person's release."""
 

@@ -1,0 +1,241 @@
+"""Where accounts stand: the daily look at all of them, and the moves that documents make."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, and_, bindparam, or_, select, type_coerce, update
+
+from app.accounts.lifecycle import OwedState
+from app.accounts.models import Owed
+from app.accounts.models import Standing as Glance
+from app.contacts.service_law import law
+from app.kernel.bulk import among
+from app.kernel.db import bulk_insert, instant_text, table_of
+from app.kernel.work import Work
+from app.statements.lifecycle import ADVANCE, DUNNING, Move, Stage
+from app.statements.models import Dunning, DunningEvent, StatementLine
+from app.statements.rules_dunning import BILLED, Change, Standing, judge, next_day
+from app.statements.rules_eligible import HOLDS
+from app.statements.rules_policy import Plan, Step
+from app.statements.service_policies import ensure
+
+_glance, _dunning, _event = table_of(Glance), table_of(Dunning), table_of(DunningEvent)
+_owed, _line = table_of(Owed), table_of(StatementLine)
+CHUNK = 5_000
+_BILLED = sorted(stage.value for stage in BILLED)
+_ROW = (
+    "account_id", "entity_id", "stage", "since", "first_on", "episode_on", "notice_on", "next_on",
+    "paused_on", "skip_one", "statement_on", "statement_due", "policy_id", "version",
+)  # fmt: skip
+_EVENT = (
+    "entity_id",
+    "account_id",
+    "move",
+    "from_stage",
+    "to_stage",
+    "day",
+    "reason",
+    "detail",
+    "author",
+    "at",
+)
+_CHANGED = ("stage", "since", "first_on", "next_on", "paused_on", "skip_one", "notice_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that moves an account: the step it takes, its day, what it asks for in cents, its number."""
+
+    account_id: int
+    step: Step
+    day: date
+    asked: int
+    number: str
+    statement: bool
+    latest_since: date | None
+
+
+def move_due(w: Work, entity_id: int, day: date) -> int:
+    """Let a day pass for every account of an entity: come due, clear, restart, pause, resume, fall back.
+
+    Returns how many moved. Twice on a day is once. A handful of statements per 5,000 accounts.
+    """
+    plan = ensure(w, entity_id, day)
+    percent = law(w, entity_id, day).number("payment_pauses_percent")
+    moved = 0
+    for rows in _chunks(w, entity_id):
+        fresh = _new_visits(w, rows)
+        changes = []
+        for row in rows:
+            change = judge(_standing(row, day, row.account_id in fresh), plan, day, percent)
+            if change is not None:
+                changes.append((row, change))
+        _write(w, entity_id, day, plan, changes)
+        moved += len(changes)
+    return moved
+
+
+def _chunks(w: Work, entity_id: int) -> Iterator[Sequence[Any]]:
+    cents = [
+        type_coerce(_glance.c[name], BigInteger).label(name)
+        for name in ("due", "waiting", "held", "on_plan", "paid")
+    ]
+    query = select(
+        _glance.c.account_id, *cents, _glance.c.plan, _glance.c.blocks, _glance.c.promise_until,
+        _glance.c.paid_on, _glance.c.latest_since, _dunning.c.stage, _dunning.c.since, _dunning.c.first_on,
+        _dunning.c.episode_on, _dunning.c.notice_on, _dunning.c.next_on, _dunning.c.paused_on,
+        _dunning.c.skip_one, _dunning.c.statement_on, _dunning.c.version,
+        type_coerce(_dunning.c.statement_due, BigInteger).label("statement_due"),
+    ).outerjoin(_dunning, _dunning.c.account_id == _glance.c.account_id)  # fmt: skip
+    worth = or_(_glance.c.due > 0, _dunning.c.stage != Stage.NOT_DUE.value)
+    query = query.where(_glance.c.entity_id == entity_id, w.within(_glance.c.entity_id), worth)
+    last = -1
+    while True:
+        page = query.where(_glance.c.account_id > last).order_by(_glance.c.account_id).limit(CHUNK)
+        rows = w.db.execute(page).all()
+        if not rows:
+            return
+        last = rows[-1].account_id
+        yield rows
+
+
+def _new_visits(w: Work, rows: Sequence[Any]) -> set[int]:
+    """The accounts with a due visit no statement ever showed, of those where something came due since."""
+    asked = [
+        row.account_id for row in rows
+        if row.stage in BILLED and row.latest_since is not None
+        and (row.episode_on is None or row.latest_since > row.episode_on)
+    ]  # fmt: skip
+    if not asked:
+        return set()
+    query = (
+        select(_owed.c.account_id)
+        .distinct()
+        .outerjoin(_line, _line.c.claim_id == _owed.c.claim_id)
+        .where(
+            among(w.db, _owed.c.account_id, asked),
+            w.within(_owed.c.entity_id),
+            and_(_owed.c.state == OwedState.DUE.value, _line.c.claim_id.is_(None)),
+        )
+    )
+    return {int(one) for one in w.db.execute(query).scalars()}
+
+
+def _standing(row: Any, day: date, new_visit: bool) -> Standing:
+    return Standing(
+        stage=row.stage or Stage.NOT_DUE.value, due=row.due, waiting=row.waiting, held=row.held,
+        on_plan=row.on_plan, plan=row.plan, stopped=bool(row.blocks & HOLDS), new_visit=new_visit,
+        promise_until=row.promise_until, paid_on=row.paid_on, paid=row.paid, latest_since=row.latest_since,
+        since=row.since or day, first_on=row.first_on, next_on=row.next_on, paused_on=row.paused_on,
+        skip_one=bool(row.skip_one), statement_on=row.statement_on, statement_due=row.statement_due or 0,
+    )  # fmt: skip
+
+
+def _write(w: Work, entity_id: int, day: date, plan: Plan, changes: list[tuple[Any, Change]]) -> None:
+    fresh = [_fresh(entity_id, row, change, day, plan) for row, change in changes if row.stage is None]
+    bulk_insert(w.db, _dunning, _ROW, fresh)
+    known = [_values(row, change, day) for row, change in changes if row.stage is not None]
+    if known:
+        naming: dict[str, Any] = {name: bindparam(f"to_{name}") for name in _CHANGED}
+        held = (_dunning.c.account_id == bindparam("of"), _dunning.c.version == bindparam("was"))
+        w.db.execute(update(_dunning).where(*held).values(**naming, version=_dunning.c.version + 1), known)
+    events = [
+        _told(w, entity_id, (row.account_id, change.move, row.stage or Stage.NOT_DUE.value, change.to),
+              (day, change.reason), {"next_on": change.next_on.isoformat()} if change.next_on else {})
+        for row, change in changes
+    ]  # fmt: skip
+    bulk_insert(w.db, _event, _EVENT, events)
+
+
+def _fresh(entity_id: int, row: Any, change: Change, day: date, plan: Plan) -> tuple[Any, ...]:
+    values = {"stage": change.to, "since": day, "next_on": change.next_on, "skip_one": False}
+    return _inserted(entity_id, row.account_id, values | {"statement_due": 0, "policy_id": plan.id})
+
+
+def _values(row: Any, change: Change, day: date) -> dict[str, Any]:
+    moved = change.to != row.stage
+    starts_anew = change.move in (Move.RESTART.value, Move.CLEAR.value)
+    values = {
+        "stage": DUNNING.next(Stage(row.stage), Move(change.move)).value if moved else row.stage,
+        "since": day if moved else row.since,
+        "first_on": change.first_on,
+        "next_on": change.next_on,
+        "paused_on": change.paused_on,
+        "skip_one": change.skip_one,
+        "notice_on": None if starts_anew else row.notice_on,
+    }
+    return {"of": row.account_id, "was": row.version} | {
+        f"to_{name}": value for name, value in values.items()
+    }
+
+
+def _told(
+    w: Work, entity_id: int, move: tuple[int, str, str, str], why: tuple[date, str], detail: dict[str, Any]
+) -> tuple[Any, ...]:
+    day, reason = why
+    who = (w.actor.name[:80], instant_text(w.now))
+    return (entity_id, *move, day.isoformat(), reason, json.dumps(detail), *who)
+
+
+# ---------------------------------------------------------------- what documents move
+
+
+def advance(w: Work, entity_id: int, plan: Plan, documents: Sequence[Document]) -> None:
+    """Move accounts by the documents just made: day 0, the final notice and the next day follow from them."""
+    if not documents:
+        return
+    keys = [one.account_id for one in documents]
+    query = select(_dunning).where(among(w.db, _dunning.c.account_id, keys), w.within(_dunning.c.entity_id))
+    rows = {row.account_id: row for row in w.db.execute(query)}
+    fresh, known, events = [], [], []
+    for one in documents:
+        row = rows.get(one.account_id)
+        stage = Stage(row.stage) if row is not None else Stage.NOT_DUE
+        move = ADVANCE[Stage(one.step.stage)]
+        if stage is Stage.NOT_DUE:  # the day had not been let pass before the run
+            stage = DUNNING.next(stage, Move.COME_DUE)
+        to = DUNNING.next(stage, move)
+        values = _after(row, one, to, plan)
+        if row is None:
+            fresh.append(_inserted(entity_id, one.account_id, values))
+        else:
+            known.append(
+                {"of": one.account_id, "was": row.version} | {f"to_{k}": v for k, v in values.items()}
+            )
+        told = f"{'statement' if one.statement else one.step.letter} {one.number}"
+        moved = (one.account_id, move.value, stage.value, to.value)
+        events.append(_told(w, entity_id, moved, (one.day, told), {"asked": one.asked}))
+    bulk_insert(w.db, _dunning, _ROW, fresh)
+    if known:
+        naming: dict[str, Any] = {
+            name.removeprefix("to_"): bindparam(name) for name in known[0] if name.startswith("to_")
+        }
+        held = (_dunning.c.account_id == bindparam("of"), _dunning.c.version == bindparam("was"))
+        w.db.execute(update(_dunning).where(*held).values(**naming, version=_dunning.c.version + 1), known)
+    bulk_insert(w.db, _event, _EVENT, events)
+
+
+def _after(row: Any, one: Document, to: Stage, plan: Plan) -> dict[str, Any]:
+    first = one.day if to is Stage.STMT_1 or row is None else row.first_on or one.day
+    episode = one.latest_since if to is Stage.STMT_1 or row is None else row.episode_on
+    return {
+        "stage": to.value,
+        "since": one.day,
+        "first_on": first,
+        "episode_on": episode,
+        "notice_on": one.day if to is Stage.FINAL_NOTICE else (row.notice_on if row is not None else None),
+        "next_on": next_day(plan, to.value, first, one.day),
+        "paused_on": None,
+        "skip_one": False,
+        "statement_on": one.day if one.statement else row.statement_on,
+        "statement_due": one.asked if one.statement else int(row.statement_due),
+        "policy_id": plan.id,
+    }
+
+
+def _inserted(entity_id: int, account_id: int, values: dict[str, Any]) -> tuple[Any, ...]:
+    row = {"account_id": account_id, "entity_id": entity_id, "version": 1} | values
+    return tuple(value.isoformat() if isinstance(value, date) else value for value in map(row.get, _ROW))

@@ -1,0 +1,34 @@
+"""The border to `letters`: which there are, in which languages, and facts made into a stored document."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from letters import LETTERS, render
+
+STATEMENT, ITEMISED = "statement", "itemised_bill"
+LANGUAGES = frozenset(LETTERS[STATEMENT].texts)
+"""What statements are written in; the letters of dunning are written in the same."""
+
+
+class Page(NamedTuple):
+    """A document as made: its bytes, and the version of the template that made them."""
+
+    pdf: bytes
+    template: str
+
+
+def made(letter: str, facts: Mapping[str, Any], *, on: date, language: str) -> Page:
+    """The document of these facts: the same facts on the same day are the same bytes."""
+    done = render(letter, dict(facts), on=on, lang=language)
+    return Page(done.pdf, done.version)
+
+
+def template(letter: str) -> str:
+    """The version of a template as it is now."""
+    return LETTERS[letter].version
+
+
+def agreed(letter: str, language: str) -> bool:
+    """Is there such a letter in this language?"""
+    return letter in LETTERS and language in LETTERS[letter].texts
