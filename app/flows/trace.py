@@ -15,10 +15,13 @@ from app.kernel.work import Work
 from app.ledger.accounts import NAMES
 from app.ledger.models import LedgerBatch, LedgerEntry
 from app.ledger.service import PLACE_BITS
+from app.payments.service_papers import SPAN
 
 _entry, _batch, _claim = table_of(LedgerEntry), table_of(LedgerBatch), table_of(Claim)
 _file, _transaction = table_of(IntakeFile), table_of(IntakeTransaction)
 MOST = 10_000
+OWN_PAPER = ("a receipt of our own", [SPAN])
+"""What an entry points to that came in through no door."""
 
 
 def trace(w: Work, name: str) -> list[dict[str, Any]]:
@@ -60,7 +63,7 @@ def _spans(w: Work, files: set[int]) -> dict[int, tuple[str, list[dict[str, Any]
 
 def _step(w: Work, row: Any, spans: dict[int, tuple[str, list[dict[str, Any]]]]) -> dict[str, Any]:
     place = unpack(row.source)
-    name, stored = spans[place.file_no]
+    name, stored = spans.get(place.file_no, OWN_PAPER)
     span = next(one for one in stored if one["byte_from"] <= row.byte < one["byte_to"])
     with documents.open_file(w, place.file_no) as stream:
         raw, start, end = element_at(stream, span, row.byte, row.element)

@@ -19,6 +19,8 @@ from app.ledger.accounts import Account
 from app.ledger.entry import Basis
 from app.ledger.models import LedgerBatch, LedgerEntry, batch_of
 from app.ledger.service_verify import Problem, entity_ids, verify_entity
+from app.payments import queries_posted as payments
+from app.payments.service_papers import SPAN
 from app.remits.models import Remit
 
 _entry, _batch = table_of(LedgerEntry), table_of(LedgerBatch)
@@ -33,6 +35,8 @@ def verify(w: Work, *, with_bytes: bool = True) -> Iterator[Problem]:
         yield from verify_entity(w, entity_id)
     yield from _transactions(w)
     yield from _cash(w)
+    for place, words in payments.problems(w):
+        yield Problem(place, words)
     if with_bytes:
         yield from _bytes(w)
     audit = verify_audit(w.db)
@@ -89,7 +93,8 @@ def _bytes(w: Work) -> Iterator[Problem]:
         for row in rows:
             by_file.setdefault(unpack(row.source).file_no, []).append(row)
         for file_no, group in by_file.items():
-            yield from _file(w, file_no, group, spans.get(file_no, []))
+            # A file that never came in through the door is a paper of our own: one segment, read whole.
+            yield from _file(w, file_no, group, spans.get(file_no, [SPAN]))
 
 
 def _next_entries(w: Work, after: tuple[int, int]) -> list[Any]:

@@ -21,13 +21,19 @@ PAID_EVENTS = frozenset(
 
 
 def _transfer(
-    event: Event, debit: int, credit: int, cents: int, claim_id: int | None, source: Source, basis: int
+    event: Event,
+    sides: tuple[int, int],
+    cents: int,
+    claim_id: int | None,
+    source: Source,
+    *,
+    part: bool = True,
 ) -> Transfer:
     return Transfer(
         event=event.value,
-        debit=debit,
+        debit=sides[0],
         debit_rank=0,
-        credit=credit,
+        credit=sides[1],
         credit_rank=0,
         cents=cents,
         claim_id=claim_id,
@@ -35,7 +41,7 @@ def _transfer(
         remit_claim_id=None,
         payer_id=None,
         source=source,
-        basis=basis,
+        basis=_PART if part else _EXACT,
     )
 
 
@@ -46,25 +52,25 @@ def payment(parts: Sequence[tuple[int, int]], rest: int, source: Source, *, card
     """
     clearing = CARD if card else CLEARING
     made = [
-        _transfer(Event.PATIENT_PAYMENT, clearing, OPEN_SIDE, cents, claim_id, source, _PART)
+        _transfer(Event.PATIENT_PAYMENT, (clearing, OPEN_SIDE), cents, claim_id, source)
         for claim_id, cents in parts
     ]
     if rest:
-        made.append(_transfer(Event.PATIENT_UNAPPLIED, clearing, WAITING_SIDE, rest, None, source, _PART))
+        made.append(_transfer(Event.PATIENT_UNAPPLIED, (clearing, WAITING_SIDE), rest, None, source))
     return made
 
 
 def apply_unapplied(parts: Sequence[tuple[int, int]], source: Source) -> list[Transfer]:
     """Money that waited in 2010 pays visits."""
     return [
-        _transfer(Event.PATIENT_APPLIED, WAITING_SIDE, OPEN_SIDE, cents, claim_id, source, _PART)
+        _transfer(Event.PATIENT_APPLIED, (WAITING_SIDE, OPEN_SIDE), cents, claim_id, source)
         for claim_id, cents in parts
     ]
 
 
 def take_off(claim_id: int, cents: int, source: Source) -> Transfer:
     """What was applied to a visit waits in 2010 again; the money itself stays in the house."""
-    return _transfer(Event.PATIENT_TAKEN_OFF, OPEN_SIDE, WAITING_SIDE, cents, claim_id, source, _PART)
+    return _transfer(Event.PATIENT_TAKEN_OFF, (OPEN_SIDE, WAITING_SIDE), cents, claim_id, source)
 
 
 def returned(standing: Iterable[tuple[int, Transfer]]) -> list[Transfer]:
@@ -87,14 +93,13 @@ def returned(standing: Iterable[tuple[int, Transfer]]) -> list[Transfer]:
 
 def item_fee(claim_id: int, cents: int, source: Source) -> Transfer:
     """The fee for a returned item, owed with the visit the item had paid."""
-    return _transfer(Event.ITEM_FEE, OPEN_SIDE, int(Account.FEES), cents, claim_id, source, _EXACT)
+    return _transfer(Event.ITEM_FEE, (OPEN_SIDE, int(Account.FEES)), cents, claim_id, source, part=False)
 
 
 def small_balance(claim_id: int, cents: int, source: Source) -> Transfer:
     """What is too little to chase leaves the patient's receivable, after a second person's approval."""
-    return _transfer(
-        Event.SMALL_BALANCE, int(Account.SMALL_BALANCE), OPEN_SIDE, cents, claim_id, source, _EXACT
-    )
+    sides = (int(Account.SMALL_BALANCE), OPEN_SIDE)
+    return _transfer(Event.SMALL_BALANCE, sides, cents, claim_id, source, part=False)
 
 
 def taken_back(event: Event, entry_id: int, one: Transfer) -> Transfer:

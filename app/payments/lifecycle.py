@@ -81,3 +81,21 @@ class SmallState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
     DECLINED = "declined"
+    TAKEN_BACK = "taken_back"
+
+
+class SmallMove(StrEnum):
+    """What happens to it; taking back brings the balance back to the patient's account."""
+
+    APPROVE = "approve"
+    DECLINE = "decline"
+    TAKE_BACK = "take_back"
+
+
+SMALL = Table(
+    {
+        (SmallState.PROPOSED, SmallMove.APPROVE): SmallState.APPROVED,
+        (SmallState.PROPOSED, SmallMove.DECLINE): SmallState.DECLINED,
+        (SmallState.APPROVED, SmallMove.TAKE_BACK): SmallState.TAKEN_BACK,
+    }
+)

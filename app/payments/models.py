@@ -26,6 +26,8 @@ class PatientPayment(Base):
 
     reference: check number or processor's reference, never a card number. file_no: the stored receipt its
     ledger entries point to. plan_id: the plan whose instalment it is. account_id: absent while unidentified.
+    review: why it waits for a person before it pays anything (bankruptcy); empty otherwise. The deposit a
+    receipt belongs to (RCASH-01) has its place here, beside `batch_id`, which is its first posting batch.
     """
 
     __tablename__ = "patient_payment"
@@ -48,6 +50,7 @@ class PatientPayment(Base):
     state: Mapped[str] = mapped_column(choice(State, 12))
     batch_id: Mapped[int | None] = mapped_column(Key)
     file_no: Mapped[int | None] = mapped_column(Key)
+    review: Mapped[str] = mapped_column(String(16))
     reversal: Mapped[str | None] = mapped_column(choice(Reversal, 16))
     reversed_on: Mapped[date | None] = mapped_column(Date)
     author: Mapped[str] = mapped_column(String(80))
@@ -112,7 +115,8 @@ class PaymentEvent(Base):
 
 class CardToken(Base):
     """A card the processor keeps for us. sealed: its token. authorised: what the guarantor agreed to in words
-    (amount, days, how to revoke); a revoked one is never charged.
+    (amount, days, how to revoke), most: cents a charge may be, until: the last day it may be used, both
+    absent when not limited. A revoked one is never charged.
     """
 
     __tablename__ = "card_token"
@@ -127,6 +131,8 @@ class CardToken(Base):
     expires: Mapped[date] = mapped_column(Date)
     authorised: Mapped[str] = mapped_column(String(400))
     authorised_on: Mapped[date] = mapped_column(Date)
+    most: Mapped[Money | None] = mapped_column(Cents)
+    until: Mapped[date | None] = mapped_column(Date)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     author: Mapped[str] = mapped_column(String(80))
     version: Mapped[int] = mapped_column(Integer)
@@ -152,7 +158,10 @@ class CardCharge(Base):
 
 
 class SmallBalance(Base):
-    """A visit whose balance is too small to chase; written off (4130) when a second person approves."""
+    """A visit whose balance is too small to chase; written off (4130) when a second person approves.
+
+    file_no: the stored decision its ledger entry points to.
+    """
 
     __tablename__ = "small_balance"
     id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
@@ -168,6 +177,7 @@ class SmallBalance(Base):
     decided_by: Mapped[str] = mapped_column(String(80))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     entry_id: Mapped[int | None] = mapped_column(Key)
+    file_no: Mapped[int | None] = mapped_column(Key)
     version: Mapped[int] = mapped_column(Integer)
     __table_args__ = (
         one_of("state", SmallState),

@@ -1,0 +1,133 @@
+"""What follows when a patient pays, and when a payment comes back: told to everybody it concerns.
+
+Every door that moves a patient's money goes through here: the verb, then each consequence for the accounts it
+touched, in one transaction.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from app.accounts import service as accounts
+from app.entities import queries as entities
+from app.kernel.work import Work
+from app.payments import queries, service, service_apply, service_reverse
+from app.payments.lifecycle import Mode
+from app.payments.rules_apply import Named, Parts
+from app.payments.service import Taken, Taking
+from app.payments.service_reverse import Return, Reversed
+from app.plans import queries as plan_queries
+from app.plans import service_daily as plans
+
+Consequence = Callable[[Work, int, Sequence[int]], None]
+
+
+def _tell_accounts(w: Work, entity_id: int, account_ids: Sequence[int]) -> None:
+    """What each account has paid, has unapplied and has under way; then it is decided about anew."""
+    waiting, pending = queries.unapplied(w, account_ids), queries.pending(w, account_ids)
+    last = queries.last_paid(w, account_ids)
+    facts = {
+        key: dict(
+            unapplied=int(waiting.get(key, 0)), pending=int(pending.get(key, 0)),
+            paid_on=last[key][0] if key in last else None, paid=last[key][1] if key in last else 0,
+        )
+        for key in account_ids
+    }  # fmt: skip
+    accounts.note_many(w, entity_id, facts)
+    accounts.refresh(w, entity_id, account_ids)
+
+
+def _judge_plans(w: Work, entity_id: int, account_ids: Sequence[int]) -> None:
+    """Plans are worked out anew from what came: instalments paid, cured, completed, or open again."""
+    plans.paid(w, entity_id, account_ids, w.today(entities.get(w, entity_id).time_zone))
+
+
+AFTER_PAYMENT: tuple[Consequence, ...] = (_tell_accounts, _judge_plans)
+"""In this order, for the accounts a payment or its return touched."""
+
+
+def follow(w: Work, entity_id: int, account_ids: Iterable[int | None]) -> None:
+    """Tell everybody about accounts whose money moved."""
+    known = sorted({one for one in account_ids if one is not None})
+    for consequence in AFTER_PAYMENT if known else ():
+        consequence(w, entity_id, known)
+
+
+def take(w: Work, given: Taking) -> Taken:
+    """Take a payment and tell; the same key again tells nobody twice.
+
+    Unless the patient names visits, those of their running plan come first.
+    """
+    taken = service.take(w, with_plan(w, given))
+    if not taken.again:
+        follow(w, given.entity_id, [given.account_id])
+    return taken
+
+
+def with_plan(w: Work, given: Taking) -> Taking:
+    """The payment with the visits of the account's plan, where it has one and nobody chose otherwise."""
+    if (
+        given.account_id is None
+        or given.designated
+        or given.plan_items
+        or given.mode not in (None, Mode.PLAN)
+    ):
+        return given
+    return replace(given, plan_items=plan_queries.items(w, given.account_id))
+
+
+def apply(
+    w: Work, public: str, *, mode: Mode | None, designated: Sequence[Named] = (), version: int
+) -> Parts:
+    """Put unapplied money of a payment on visits, and tell."""
+    parts = service_apply.apply(w, public, mode=mode, designated=designated, version=version)
+    _tell_of(w, public)
+    return parts
+
+
+def apply_rest(w: Work, entity_id: int, account_id: int) -> Parts:
+    """Put all unapplied money of an account on its visits, and tell."""
+    parts = service_apply.apply_rest(w, account_id)
+    follow(w, entity_id, [account_id])
+    return parts
+
+
+def take_off(
+    w: Work, public: str, *, reason: str, version: int, visits: Sequence[int] | None = None
+) -> Parts:
+    """Take a payment off its visits, and tell."""
+    parts = service_apply.take_off(w, public, reason=reason, version=version, visits=visits)
+    _tell_of(w, public)
+    return parts
+
+
+def identify(w: Work, public: str, account_id: int, *, version: int) -> Parts:
+    """Say whose a receipt is, and tell."""
+    parts = service_apply.identify(w, public, account_id, version=version)
+    _tell_of(w, public)
+    return parts
+
+
+def clear_review(w: Work, public: str, *, reason: str, version: int) -> Parts:
+    """A person looked at a payment that waited: it may pay, and whoever it concerns is told."""
+    parts = service_apply.clear_review(w, public, reason=reason, version=version)
+    _tell_of(w, public)
+    return parts
+
+
+def reverse(w: Work, public: str, given: Return, *, version: int) -> Reversed:
+    """Take a payment back, and tell: promises and plans it kept are judged anew."""
+    done = service_reverse.reverse(w, public, given, version=version)
+    _tell_of(w, public)
+    return done
+
+
+def waive_fee(w: Work, public: str, *, reason: str, version: int) -> int:
+    """Take the fee of a returned item back, and tell."""
+    cents = service_reverse.waive_fee(w, public, reason=reason, version=version)
+    _tell_of(w, public)
+    return cents
+
+
+def _tell_of(w: Work, public: str) -> None:
+    row = queries.payment(w, public)
+    follow(w, row.entity_id, [row.account_id])
