@@ -79,23 +79,41 @@ def stops(kind: HoldKind | str, law: Law | None = None) -> frozenset[Act]:
     return frozenset(Act(one) for one in law.listed(f"hold_stops.{known.value}"))
 
 
-def days_of(kind: HoldKind, law: Law, today: date, until: date | None) -> tuple[date | None, date | None]:
+NEEDS = {
+    HoldKind.BANKRUPTCY: ("petition_on", "court", "case_number"),
+    HoldKind.DECEASED: ("died_on",),
+    HoldKind.ATTORNEY: ("attorney",),
+}
+"""What a person must find out soon, when it was not known at once."""
+
+
+def missing(kind: HoldKind, detail: Mapping[str, str]) -> list[str]:
+    """What is still to be found out about a hold, by the names of FIELDS."""
+    return [name for name in NEEDS.get(kind, ()) if not detail.get(name)]
+
+
+def days_of(
+    kind: HoldKind, law: Law, today: date, until: date | None, *, verify: bool = False
+) -> tuple[date | None, date | None]:
     """(the day it ends, the day a person looks at it again) of a hold placed today.
 
+    verify: something about it must still be found out, so the look comes within `hold_verify_days`.
     until: the first day it no longer holds, when somebody says; refused unless after today, within ten years.
     """
     if until is not None and not today < until <= today + timedelta(LONGEST_DAYS):
         raise Refused("A hold ends after today, within ten years.", code="bad_until", field="until")
     lasts, looks = law.number(f"hold_days.{kind.value}"), law.number(f"hold_review_days.{kind.value}")
     ends = until or (today + timedelta(lasts) if lasts else None)
+    if verify:
+        looks = min(looks or LONGEST_DAYS, law.number("hold_verify_days"))
     return ends, today + timedelta(looks) if looks else None
 
 
 def detail_of(kind: HoldKind, given: Mapping[str, str] | None) -> dict[str, str]:
     """What was said about a hold, cleaned: only what its kind asks for; days in ISO 8601.
 
-    Refused: a field the kind does not ask for, a day that is none, a bankruptcy without a petition day (the
-    stay starts there) and a chapter there is none of.
+    Refused: a field the kind does not ask for, a day that is none, a chapter there is none of. Nothing must
+    be there: whoever says on the phone that they are bankrupt is left alone from that moment on.
     """
     rule, found = shipped()[kind], dict[str, str]()
     for name, value in (given or {}).items():
@@ -106,9 +124,6 @@ def detail_of(kind: HoldKind, given: Mapping[str, str] | None) -> dict[str, str]
             plain = _day(plain, name)
         if plain:
             found[name] = plain
-    if kind is HoldKind.BANKRUPTCY and not found.get("petition_on"):
-        raise Refused("Say on which day the petition was filed.", code="petition_missing",
-                      field="petition_on")  # fmt: skip
     if found.get("chapter", "7") not in ("7", "9", "11", "12", "13"):
         raise Refused("A chapter is 7, 9, 11, 12 or 13.", code="bad_chapter", field="chapter")
     return found

@@ -71,7 +71,8 @@ def place_for(
         raise NotAllowed(f"It is held already: {rules_holds.label(kind).lower()}.", code="held_already")
     today = w.today(entities.get(w, about.entity_id).time_zone)
     law = queries_law.law(w, about.entity_id, today)
-    ends, review_on = rules_holds.days_of(kind, law, today, until)
+    verify = bool(rules_holds.missing(kind, said))
+    ends, review_on = rules_holds.days_of(kind, law, today, until, verify=verify)
     row = _row(w, about.entity_id, account_id, kind, why) | dict(
         id=w.numbers("account_hold"), claim_id=claim_id, starts=today, ends=ends, review_on=review_on,
         detail_sealed=keyring().seal(json.dumps(said), SEALED) if said else None,

@@ -1,5 +1,8 @@
 """What a verb may say no with. `Refused` becomes a 4xx and is not retried; `Unavailable` is retried."""
 
+from collections.abc import Callable
+from typing import Any
+
 
 class Refused(Exception):
     """A rule of the business said no.
@@ -31,6 +34,18 @@ class NotAllowed(Refused):
     """The move is not possible in the present state."""
 
     status = 409
+
+
+class Guarded(NotAllowed):
+    """A guard said no, and that it did is kept although the transaction is rolled back (N9).
+
+    keep: writes what stays, given a fresh Work of the same actor and moment; `kernel.work` calls it once,
+    in a transaction of its own, whatever door the act came through.
+    """
+
+    def __init__(self, message: str, *, code: str, keep: Callable[[Any], None]):
+        super().__init__(message, code=code)
+        self.keep: Callable[[Any], None] | None = keep
 
 
 class Stale(Refused):

@@ -13,6 +13,7 @@ from app.kernel.db import table_of
 from app.kernel.ids import public_id
 from app.kernel.work import system, work
 from app.patients.models import Consent, ContactPoint, Guarantor, GuarantorAddress
+from app.patients.queries_reach import ADDRESS, POINT
 
 ME = system("tests")
 BORN = date(1980, 2, 29)
@@ -45,7 +46,7 @@ def point(
 ) -> int:
     """A number or an address of an account; zones: IANA names split by blanks."""
     key = next(_ids)
-    sealed = keyring().seal(value, "contact_point.sealed")
+    sealed = keyring().seal(value, POINT)
     with work(ME) as w:
         w.db.execute(
             insert(_point).values(
@@ -55,7 +56,7 @@ def point(
                 guarantor_id=account_id,
                 kind=kind,
                 sealed=sealed,
-                lookup=keyring().blind(value, "contact_point"),
+                lookup=keyring().blind(value, POINT),
                 shown=f"*{value[-4:]}",
                 work=work_place,
                 zones=zones,
@@ -79,7 +80,7 @@ def home(entity_id: int, account_id: int, *, state: str = "OH", code: str = "441
                 public_id=public_id(),
                 entity_id=entity_id,
                 guarantor_id=account_id,
-                sealed=keyring().seal(json.dumps(place | {"zip": code}), "guarantor_address.sealed"),
+                sealed=keyring().seal(json.dumps(place | {"zip": code}), ADDRESS),
                 lookup=f"l{key}",
                 state=state,
                 source="person",

@@ -66,16 +66,21 @@ def test_many_accounts_are_held_at_once_and_twice_is_once(house: House) -> None:
         assert len(queries_holds.open_holds(w, whom, w.now.date())) == 3
 
 
-def test_a_bankruptcy_is_told_with_its_petition(house: House) -> None:
+def test_a_bankruptcy_holds_at_once_and_a_person_soon_finds_out_the_rest(house: House) -> None:
     entity = books.practice().id
-    who = people.account(entity)
+    who, known = people.account(entity), people.account(entity)
     with work(ME) as w:
-        for detail in ({}, {"petition_on": "soon"}, {"petition_on": "2026-11-01", "chapter": "8"},
+        for detail in ({"petition_on": "soon"}, {"petition_on": "2026-11-01", "chapter": "8"},
                        {"petition_on": "2026-11-01", "executor": "no field of it"}):  # fmt: skip
             with pytest.raises(Refused):
                 service_holds.place(w, who, "bankruptcy", reason="Notice came", detail=detail)
-        case = {"petition_on": "2026-11-01", "chapter": "7", "court": "N.D. Ohio"}
-        service_holds.place(w, who, "bankruptcy", reason="Notice came", detail=case)
+        service_holds.place(w, who, "bankruptcy", reason="They said so on the phone")
+        case = {"petition_on": "2026-11-01", "chapter": "7", "court": "N.D. Ohio", "case_number": "26-1"}
+        service_holds.place(w, known, "bankruptcy", reason="Notice came", detail=case)
+        today = w.today("America/New_York")
+        held = queries_holds.open_holds(w, [who, known], today)
+    looked = [(held[one][0].review_on or today) - today for one in (who, known)]
+    assert looked == [timedelta(3), timedelta(60)]
 
 
 def test_what_belongs_to_a_dispute_is_neither_placed_nor_lifted_by_hand(house: House) -> None:
