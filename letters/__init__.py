@@ -9,14 +9,16 @@ PDF     tagged PDF/UA-1 and PDF/A-2a; the same facts on the same day are the sam
 Imports nothing of the application. A broken template stops the start, see `catalog`.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from letters import catalog, layout, legal, pages, qr, words
+from letters import catalog, layout, legal, pages, qr
+from letters import words as markdown
 from letters.catalog import LetterError, load
 
-__all__ = ["LETTERS", "NOTICES", "LetterError", "Rendered", "notices", "render"]
+__all__ = ["LETTERS", "NOTICES", "LetterError", "Rendered", "notices", "problems", "render"]
 
 LETTERS = load()
 """Every letter by its name; `LetterError` at import when one of them is broken."""
@@ -34,21 +36,38 @@ class Rendered:
     version: str
 
 
-def render(name: str, facts: dict[str, Any], *, on: date, lang: str = "en") -> Rendered:
-    """A letter about these facts, dated `on`; `LetterError` for an unknown letter, language or fact."""
+def render(
+    name: str, facts: dict[str, Any], *, on: date, lang: str = "en", words: str | None = None
+) -> Rendered:
+    """A letter about these facts, dated `on`; `LetterError` for an unknown letter, language or fact.
+
+    words: what somebody wrote instead of the shipped words of this language (W5); the version names them.
+    """
     letter = LETTERS.get(name)
     if letter is None:
         raise LetterError(f"there is no letter {name!r}")
     if lang not in letter.texts:
         raise LetterError(f"{name} has no words in {lang!r}")
+    text, version = letter.texts[lang], letter.version
+    if words is not None:
+        if wrong := catalog.edited(letter, lang, words):
+            raise LetterError(f"{name}: {'; '.join(wrong)}")
+        text, version = markdown.parse(words), f"{version} words {_digest(words)}"
     shown = catalog.shown(letter, facts, lang)
-    made = words.merged(letter.texts[lang], shown, facts, lang)
+    made = markdown.merged(text, shown, facts, lang)
     pdf = layout.compile_pdf(
         letter, {"facts": shown, "images": _codes(letter, facts), "lang": lang, **made}, on
     )
-    return Rendered(
-        pdf, pages.html(letter, made, shown, lang), pages.plain(letter, made, shown), letter.version
-    )
+    return Rendered(pdf, pages.html(letter, made, shown, lang), pages.plain(letter, made, shown), version)
+
+
+def problems(name: str, lang: str, words: str) -> list[str]:
+    """What is wrong with words somebody wrote for a letter, in sentences; none when they can be used."""
+    return catalog.edited(LETTERS[name], lang, words)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _codes(letter: catalog.Letter, facts: dict[str, Any]) -> dict[str, str]:

@@ -41,6 +41,7 @@ class LetterError(ValueError):
 class Letter:
     """A template. version: edition and the hash of everything that decides what it looks like.
 
+    written: the words as they were written, by language. required: fields that no edition may leave out.
     sources: what Typst is given to read, main.typ and what it imports; nothing else is read for a letter.
     """
 
@@ -52,6 +53,8 @@ class Letter:
     facts: dict[str, str]
     tables: dict[str, dict[str, str]]
     texts: dict[str, Text]
+    written: dict[str, str]
+    required: frozenset[str]
     sample: dict[str, Any]
 
 
@@ -111,6 +114,8 @@ def _read(folder: Path, root: Path) -> Letter:
         facts=dict(given.get("facts", {})),
         tables={name: dict(columns) for name, columns in given.get("tables", {}).items()},
         texts={lang: words.parse(text) for lang, text in texts.items()},
+        written=texts,
+        required=frozenset(given.get("required", ())),
         sample=json.loads((folder / "sample.json").read_text(encoding="utf-8")),
     )
 
@@ -152,6 +157,27 @@ def problems(letter: Letter, folder: Path, root: Path = ROOT) -> list[str]:
             shown(letter, letter.sample, lang)
         except (LetterError, ValueError) as problem:
             found.append(f"sample.json: {problem}")
+    return found
+
+
+def edited(letter: Letter, lang: str, text: str) -> list[str]:
+    """What is wrong with words somebody wrote for a letter, in sentences; none when it can be sent with them.
+
+    They say what the shipped ones say: the same sections and labels; fields may be left out or added, only
+    not those the letter needs for its truth.
+    """
+    if found := words.problems(text, letter.facts):
+        return found
+    read, shipped = words.parse(text), letter.texts[lang]
+    found += [f"the section {one} is missing" for one in sorted(set(shipped.sections) - set(read.sections))]
+    found += [f"there is no section {one}" for one in sorted(set(read.sections) - set(shipped.sections))]
+    found += [f"the section {one} says nothing" for one, blocks in read.sections.items() if not blocks]
+    found += [f"the label {one} is missing" for one in sorted(set(shipped.labels) - set(read.labels))]
+    found += [f"there is no label {one}" for one in sorted(set(read.labels) - set(shipped.labels))]
+    missing = letter.required - {name for name, _ in read.fields()}
+    found += [f"the field {one} may not be left out" for one in sorted(missing)]
+    if not read.title:
+        found.append("the first line is the title, written # Title")
     return found
 
 

@@ -181,3 +181,19 @@ class EditionState(StrEnum):
     DRAFT = "draft"
     LIVE = "live"
     RETIRED = "retired"
+
+
+class EditionMove(StrEnum):
+    """What happens to edited words."""
+
+    APPROVE = "approve"
+    RETIRE = "retire"
+
+
+EDITION = Table(
+    {
+        (EditionState.DRAFT, EditionMove.APPROVE): EditionState.LIVE,
+        (EditionState.DRAFT, EditionMove.RETIRE): EditionState.RETIRED,
+        (EditionState.LIVE, EditionMove.RETIRE): EditionState.RETIRED,
+    }
+)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from letters import LETTERS, render
+from letters import notices as legal_notices
 
 STATEMENT, ITEMISED = "statement", "itemised_bill"
 LANGUAGES = frozenset(LETTERS[STATEMENT].texts)
@@ -18,9 +19,14 @@ class Page(NamedTuple):
     template: str
 
 
-def made(letter: str, facts: Mapping[str, Any], *, on: date, language: str) -> Page:
-    """The document of these facts: the same facts on the same day are the same bytes."""
-    done = render(letter, dict(facts), on=on, lang=language)
+def made(
+    letter: str, facts: Mapping[str, Any], *, on: date, language: str, words: str | None = None
+) -> Page:
+    """The document of these facts: the same facts on the same day are the same bytes.
+
+    words: an edition of the practice (`service_editions.words_for`); without one, the shipped words.
+    """
+    done = render(letter, dict(facts), on=on, lang=language, words=words)
     return Page(done.pdf, done.version)
 
 
@@ -32,3 +38,8 @@ def template(letter: str) -> str:
 def agreed(letter: str, language: str) -> bool:
     """Is there such a letter in this language?"""
     return letter in LETTERS and language in LETTERS[letter].texts
+
+
+def notices(state: str, on: date, letter: str, language: str) -> list[dict[str, str]]:
+    """What the law of a state asks for in a letter that day, as rows of head and words."""
+    return legal_notices(state, on, letter, language)

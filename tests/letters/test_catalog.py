@@ -148,3 +148,49 @@ def test_dollars_and_days_are_written_the_american_way() -> None:
     assert us_date("2026-03-01", "es") == "1 de marzo de 2026"
     assert us_date("2026-03-01", short=True) == "03/01/2026"
     assert us_date("") == ""
+
+
+STATEMENT = letters.LETTERS["statement"]
+HOSTILE = (
+    *PROGRAMS, *TYPST, "\u202eevil", "a\u2066b", "{{ guarantor }", "{{ unknown }}", "{{ amount_due }}",
+    "{{ day | usd }}", "<img src=x onerror=alert(1)>", "http://127.0.0.1:9/x", "javascript:alert(1)",
+    "\x1b[31m",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_words_somebody_edited_are_refused_or_stand_as_they_are(payload: str) -> None:
+    text = STATEMENT.written["en"].replace("This is a friendly reminder.", f"Hello {payload} there.")
+    if letters.problems("statement", "en", text):
+        with pytest.raises(LetterError):
+            letters.render("statement", STATEMENT.sample, on=ON, words=text)
+        return
+    facts = {**STATEMENT.sample, "message": "reminder"}
+    made = letters.render("statement", facts, on=ON, words=text)
+    assert f"Hello {payload.replace('**', '')} there." in made.text
+    assert "<img" not in made.html and "<script" not in made.html
+    assert b"root:" not in made.pdf
+
+
+def test_edited_words_are_named_in_the_version_to_the_byte() -> None:
+    text = STATEMENT.written["en"].replace("We can help.", "We gladly help.")
+    made = letters.render("statement", STATEMENT.sample, on=ON, words=text)
+    assert "We gladly help." in made.text
+    assert made.version.startswith(f"{STATEMENT.version} words ")
+    assert len(made.version) <= 80
+    again = letters.render("statement", STATEMENT.sample, on=ON, words=text)
+    assert again == made
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("## ways", "## other", "the section ways is missing"),
+        ("- total: Total", "", "the label total is missing"),
+        ("**{{ assistance_url }}**", "our site", "the field assistance_url may not be left out"),
+        ("# Statement {{ number }}", "", "the first line is the title"),
+    ],
+)
+def test_edited_words_say_all_that_the_letter_has_to_say(old: str, new: str, why: str) -> None:
+    text = STATEMENT.written["en"].replace(old, new)
+    assert any(why in one for one in letters.problems("statement", "en", text))
