@@ -35,20 +35,30 @@ class Terms:
     grace_days: int = 10
     missed_default: int = 2
     overdue_default_days: int = 60
+    cure_days: int = 30
     re_establish_months: int = 12
     retry_days: tuple[int, ...] = (3, 7)
+    retries: int = 2
     notice_days: int = 3
 
 
 @dataclass(frozen=True)
 class Line:
-    """One instalment as agreed: number from 1 (0 is the down payment), its day, its cents."""
+    """One instalment as agreed: number from 1 (0 is the down payment), its day, its cents.
+
+    paid: what of it came, early or not. The rest is known of stored ones: tries of the card, reminders.
+    """
 
     number: int
     due_on: date
     amount: Money
     paid: Money = ZERO
     state: InstalmentState = InstalmentState.DUE
+    id: int = 0
+    schedule_no: int = 1
+    tries: int = 0
+    next_try: date | None = None
+    reminded_on: date | None = None
 
     @property
     def left(self) -> Money:

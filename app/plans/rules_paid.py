@@ -19,24 +19,39 @@ class Receipt:
     cents: Money
 
 
-def settle(lines: Sequence[Line], receipts: Sequence[Receipt]) -> tuple[list[Line], Money]:
+def settle(
+    lines: Sequence[Line], receipts: Sequence[Receipt], *, lifted: Money = ZERO
+) -> tuple[list[Line], Money]:
     """The lines of a plan after all its receipts, worked out anew from nothing paid; and what is left over.
+
+    lifted: cents the visits owe less by now though nobody paid them, because a payer did: from the end too.
 
     A receipt pays what is due, oldest first; where nothing is, the instalment that comes next. What is early
     or extra beyond that pays from the end, so that the term shortens and the amount stays. Whatever happens
     to the receipts, the sum of the lines stays (RPAT-30): what is paid early is noted on the last lines,
-    never taken off them.
+    never taken off them. Lines an older schedule left as paid are filled before all others, so that a new
+    schedule begins with what was still open.
     """
     now = [replace(line, paid=ZERO) for line in sorted(lines, key=_when)]
+    newest = max((line.schedule_no for line in now), default=0)
+    older = [at for at, line in enumerate(now) if line.schedule_no < newest]
+    lifted = _fill(now, older, lifted)
     over = ZERO
     for receipt in sorted(receipts, key=lambda one: one.day):
-        cents = receipt.cents
-        for at in _meant(now, receipt.day):
-            part = min(now[at].left, cents)
-            now[at] = replace(now[at], paid=now[at].paid + part)
-            cents -= part
+        cents = _fill(now, older, receipt.cents)
+        cents = _fill(now, _meant(now, receipt.day), cents) if cents else cents
         over += _from_the_end(now, cents)
+    over += _from_the_end(now, lifted)
     return [_named(line) for line in now], over
+
+
+def _fill(lines: list[Line], places: Sequence[int], cents: Money) -> Money:
+    """Pay some lines in turn; returns what is left."""
+    for at in places:
+        part = min(lines[at].left, cents)
+        lines[at] = replace(lines[at], paid=lines[at].paid + part)
+        cents -= part
+    return cents
 
 
 def _when(line: Line) -> tuple[date, int]:
@@ -92,11 +107,13 @@ class Verdict:
         return total(line.left for line in self.lines)
 
 
-def judge(state: State, lines: Sequence[Line], terms: Terms, day: date) -> Verdict:
+def judge(
+    state: State, lines: Sequence[Line], terms: Terms, day: date, *, defaulted_on: date | None = None
+) -> Verdict:
     """Judge a plan on a day, after its receipts are settled.
 
     An instalment is missed when its grace is over: due on the 1st with ten days of grace, on the 12th. Two
-    missed in a row, or one 60 days past due, is a default.
+    missed in a row, or one 60 days past due, is a default; paid within the days of cure it never was.
     """
     found, missed, most = [], 0, 0
     since: date | None = None
@@ -112,12 +129,17 @@ def judge(state: State, lines: Sequence[Line], terms: Terms, day: date) -> Verdi
                 line = replace(line, state=InstalmentState.DUE)
         most = max(most, missed)
         found.append(line)
-    return Verdict(tuple(found), most, since, _move(state, found, terms, day, missed=most, since=since))
+    return Verdict(tuple(found), most, since, _move(state, found, terms, day, (most, since, defaulted_on)))
 
 
 def _move(
-    state: State, lines: Sequence[Line], terms: Terms, day: date, *, missed: int, since: date | None
+    state: State,
+    lines: Sequence[Line],
+    terms: Terms,
+    day: date,
+    found: tuple[int, date | None, date | None],
 ) -> Move | None:
+    missed, since, defaulted_on = found
     open_left = any(line.left > 0 for line in lines)
     if state == State.COMPLETED:
         return Move.REOPEN if open_left else None
@@ -126,7 +148,8 @@ def _move(
     if not open_left:
         return Move.COMPLETE
     if state == State.DEFAULTED:
-        return None
+        in_time = defaulted_on is not None and (day - defaulted_on).days <= terms.cure_days
+        return Move.CURE if in_time and not missed else None
     too_late = since is not None and (day - since).days >= terms.overdue_default_days
     if missed >= terms.missed_default or too_late:
         return Move.DEFAULT
