@@ -1,9 +1,7 @@
-"""Whom to call next, and why: a score with its reasons, and whose hours are open. Pure (M1, N4)."""
+"""Whom to call next, and why: a score with its reasons. Pure (M1, N4)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from app.accounts.lifecycle import Blocks
 
@@ -112,21 +110,3 @@ def rank(facts: Facts, today: date) -> Ranked:
 def callable_now(due: int, blocks: int, least: int) -> bool:
     """May the account be on the call list at all? The guards are asked again before anybody rings."""
     return due >= least and not blocks & NOT_CALLED
-
-
-def open_now(zones: Iterable[str], at: datetime, opens: time, closes: time) -> bool:
-    """Is it calling time in every zone the person may be in (12 CFR 1006.6)? Without a zone: no."""
-    known = [one for one in zones if one]
-    return bool(known) and all(
-        opens <= at.astimezone(ZoneInfo(one)).time().replace(tzinfo=None) < closes for one in known
-    )
-
-
-def closes_at(zones: Iterable[str], at: datetime, closes: time) -> datetime | None:
-    """The moment the first of the zones leaves calling time today, for the clock on the card."""
-    ends = []
-    for one in zones:
-        if one:
-            local = at.astimezone(ZoneInfo(one))
-            ends.append(local.replace(hour=closes.hour, minute=closes.minute, second=0, microsecond=0))
-    return min(ends) if ends else None

@@ -75,6 +75,7 @@ PLANS = {
     "re_established": "Re-established",
     "none": "No plan",
 }
+STAGES = [(one.value, one.value.replace("_", " ").replace("stmt", "statement").capitalize()) for one in Stage]
 AGES = {"30": "Over 30 days", "60": "Over 60 days", "90": "Over 90 days", "120": "Over 120 days"}
 
 
@@ -134,13 +135,14 @@ COLUMNS = [
     Column("promise_until", "Promised by", Kind.DAY, "promise"),
     Column("holds", "Holds"),
     Column("paid_on", "Last paid", Kind.DAY, "paid"),
-    Column("paid", "Amount", Kind.MONEY, hint="Of the last payment", wide=False),
+    Column("entity", "Entity", wide=False),
 ]
 FILE_COLUMNS = [
     *COLUMNS[:5],
     Column("credit", "Credit", Kind.MONEY),
     Column("unapplied", "Unapplied", Kind.MONEY),
-    *COLUMNS[5:],
+    *COLUMNS[5:11],
+    Column("paid", "Last amount", Kind.MONEY),
     Column("language", "Language", Kind.CODE),
     Column("confirmed", "Confirmed", Kind.FLAG),
     Column("entity", "Entity"),

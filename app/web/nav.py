@@ -23,6 +23,8 @@ SCREENS = (
     Screen("Denials", "denials.worklist", "d"),
     Screen("Underpayments", "underpayments.worklist", "u"),
     Screen("Rebill", "rebill.worklist", "n"),
+    Screen("Accounts", "accounts.accounts", "i"),
+    Screen("Call list", "accounts.calls", "g"),
     Screen("Exceptions", "remits.exceptions", "e"),
     Screen("Rejections", "claims.rejections", "x"),
     Screen("Silent claims", "claims.silent", "s"),

@@ -36,6 +36,7 @@ SAME = {
     "underpayments.call": "POST underpayments_api.Calls",
     "underpayments.assign": "POST underpayments_api.Ownership",
     "underpayments.move": "POST underpayments_api.Step",
+    "accounts.next_call": "POST accounts_api.NextCall",
     "denials.find": "POST denials_api.SearchDenials",
     "denials.act": "POST denials_api.Acts",
     "denials.act_here": "POST denials_api.Acts",
@@ -136,8 +137,10 @@ REASONS = {
         ),
         PERSON,
     ),
-    **dict.fromkeys(("web.search", "remits.find_claim", "remits.keyed_find", "rebill.next_one"), READS),
-    **dict.fromkeys(("denials.save_view", "denials.change_view"), ON_THE_PAGE),
+    **dict.fromkeys(
+        ("web.search", "remits.find_claim", "remits.keyed_find", "rebill.next_one", "accounts.find"), READS
+    ),
+    **dict.fromkeys(("denials.save_view", "denials.change_view", "accounts.identify"), ON_THE_PAGE),
     **dict.fromkeys(
         (
             "denials.strike",

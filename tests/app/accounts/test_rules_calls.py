@@ -1,15 +1,14 @@
-"""Whom to call next: the score says its reasons, and hours are kept in every plausible zone."""
+"""Whom to call next: the score says its reasons."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts.lifecycle import Blocks
-from app.accounts.rules_calls import REASONS, Facts, callable_now, closes_at, open_now, rank
+from app.accounts.rules_calls import REASONS, Facts, callable_now, rank
 
 TODAY = date(2026, 6, 1)
-EIGHT, NINE_PM = time(8), time(21)
 
 
 def test_a_promised_call_comes_before_a_broken_promise_and_that_before_money() -> None:
@@ -62,16 +61,3 @@ def test_who_is_represented_or_keeps_a_plan_is_left_in_peace() -> None:
     for one in (Blocks.ATTORNEY, Blocks.BANKRUPTCY, Blocks.PLAN, Blocks.PROMISE, Blocks.CEASE):
         assert not callable_now(5_000, int(one), 1_000)
     assert not callable_now(999, 0, 1_000)
-
-
-def test_calling_time_must_be_open_in_every_zone_they_may_be_in() -> None:
-    at = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)  # 08:30 in New York, 07:30 in Chicago
-    assert open_now(["America/New_York"], at, EIGHT, NINE_PM)
-    assert not open_now(["America/New_York", "America/Chicago"], at, EIGHT, NINE_PM)
-    assert not open_now([], at, EIGHT, NINE_PM)
-
-
-def test_the_clock_on_the_card_runs_to_the_first_zone_that_closes() -> None:
-    at = datetime(2026, 6, 1, 20, 0, tzinfo=UTC)
-    ends = closes_at(["America/New_York", "America/Los_Angeles"], at, NINE_PM)
-    assert ends is not None and ends.astimezone(UTC) == datetime(2026, 6, 2, 1, 0, tzinfo=UTC)

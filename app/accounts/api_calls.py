@@ -1,0 +1,43 @@
+"""The call list for programs: the next account, and the list."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from app.accounts import queries_calls, service_calls
+from app.accounts.api import api
+from app.accounts.schemas_calls import CallPlacesPage, CallPlacesRequest, NextCallRequest, NextCallView
+from app.kernel.paging import ask_of
+from app.kernel.work import reading, work
+from app.ledger.api import asked
+from app.web.door import actor
+
+KEPT = ("entity", "zone", "reason", "least")
+
+
+@api.route("/calls")
+class Calls(MethodView):
+    """The call list."""
+
+    @api.arguments(CallPlacesRequest, location="query")
+    @api.response(200, CallPlacesPage)
+    def get(self, given: dict[str, Any]) -> Any:
+        """Accounts to call, the most pressing first, with the reasons of every place."""
+        with reading(actor()) as w:
+            ask = asked(given, queries_calls.SORTS, queries_calls.FILTERS, default="-score")
+            return queries_calls.places(w, ask)
+
+
+@api.route("/calls/next")
+class NextCall(MethodView):
+    """The next account to call."""
+
+    @api.arguments(NextCallRequest)
+    @api.response(200, NextCallView)
+    def post(self, given: dict[str, Any]) -> Any:
+        """The first account that may be called now and that nobody else has; there is no other choice."""
+        ask = ask_of(
+            {name: given[name] for name in KEPT}, queries_calls.SORTS, default="-score", filters=KEPT
+        )
+        with work(actor()) as w:
+            return service_calls.take_next(w, ask, leaving=given["leaving"], skip=given["skip"])
