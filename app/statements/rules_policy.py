@@ -90,7 +90,7 @@ def _step(row: Mapping[str, str]) -> Step:
 
 def standard(minimum: int) -> Plan:
     """The shipped policy, not kept yet."""
-    return Plan(0, STANDARD, minimum, CYCLE_DAYS, DUE_DAYS, False, shipped())
+    return Plan(0, STANDARD, minimum, CYCLE_DAYS, DUE_DAYS, True, shipped())
 
 
 def problems(steps: Sequence[Step]) -> list[str]:

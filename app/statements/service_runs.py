@@ -1,7 +1,7 @@
 """Runs: planned over every account, looked at, signed by another person, and taken back before they go."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -79,11 +79,11 @@ def _fill(w: Work, run_id: int, name: str, entity_id: int, of: tuple[str, date])
     digest, sampler = hashlib.sha256(), Sampler(name, by.law.number("audit_most"))
     looked = sending = asked = 0
     for rows in queries_eligible.chunks(w, entity_id, kind, policy):
-        found = verdicts(w, by, rows)
-        bulk_insert(w.db, _item, ITEM, [_line(run_id, entity_id, one) for one in found], fresh=True)
-        digest.update("".join([one.line for one in found]).encode())
-        looked += len(found)
-        for one in found:
+        ruled = verdicts(w, by, rows)
+        bulk_insert(w.db, _item, ITEM, [_line(run_id, entity_id, one) for one in ruled], fresh=True)
+        digest.update("".join([one.line for one in ruled]).encode())
+        looked += len(ruled)
+        for one in ruled:
             if one.outcome == SEND:
                 sending, asked = sending + 1, asked + one.asked
                 sampler.add(one)
@@ -145,6 +145,15 @@ def locked(w: Work, public: str, version: int | None = None) -> Any:
     return row
 
 
+def found(w: Work, public: str) -> Any:
+    """A run as it stands, for who only reads."""
+    mine = (_run.c.public_id == public, w.within(_run.c.entity_id))
+    row = w.db.execute(select(_run).where(*mine)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such run.")
+    return row
+
+
 def step(w: Work, row: Any, move: RunMove | None, **values: Any) -> int:
     """Move a locked run by the table, or only write to it; returns the new version."""
     if move is not None:
@@ -185,10 +194,10 @@ def _accounts(w: Work, entity_id: int, publics: Sequence[str]) -> list[int]:
         among(w.db, _guarantor.c.public_id, list(publics)), _guarantor.c.entity_id == entity_id,
         w.within(_guarantor.c.entity_id),
     )  # fmt: skip
-    found = [int(one) for one in w.db.execute(query).scalars()]
-    if len(found) != len(set(publics)):
+    ids = [int(one) for one in w.db.execute(query).scalars()]
+    if len(ids) != len(set(publics)):
         raise NotFound("Not all of these accounts are in this run.")
-    return found
+    return ids
 
 
 def drop(w: Work, public: str, account_publics: Sequence[str], *, remark: str, version: int) -> int:
@@ -268,8 +277,3 @@ def cancel(w: Work, public: str, version: int) -> int:
     if row.state in (RunState.RELEASED, RunState.MADE):
         raise NotAllowed(GONE, code="already_made")
     return step(w, row, RunMove.CANCEL)
-
-
-def account_keys(rows: Iterable[Any]) -> list[int]:
-    """The accounts of lines."""
-    return [int(row.account_id) for row in rows]

@@ -19,9 +19,7 @@ class Page(NamedTuple):
     template: str
 
 
-def made(
-    letter: str, facts: Mapping[str, Any], *, on: date, language: str, words: str | None = None
-) -> Page:
+def made(letter: str, facts: Mapping[str, Any], *, on: date, language: str, words: str | None = None) -> Page:
     """The document of these facts: the same facts on the same day are the same bytes.
 
     words: an edition of the practice (`service_editions.words_for`); without one, the shipped words.
