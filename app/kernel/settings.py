@@ -91,6 +91,17 @@ class Settings(BaseSettings):
         "receivers by folder are folders below this one; empty: outgoing in the data folder",
         unit="folder",
     )
+    smtp_host: str = variable("", "mail server that takes e-mails to patients; empty: none are sent")
+    smtp_port: int = variable(587, "its port", ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = variable(
+        "starttls", "how the line is closed to others; none only for a server on this machine"
+    )
+    smtp_user: str = variable("", "login at the mail server; empty: it asks for none")
+    smtp_password: SecretStr = variable(SecretStr(""), "its password")
+    smtp_from: str = variable("", "address e-mails come from, as Example Clinic <billing@clinic.example>")
+    smtp_seconds: int = variable(
+        20, "longest wait for an answer of the mail server", unit="seconds", ge=1, le=300
+    )
     session_idle_minutes: int = variable(
         15, "a session ends after this long without a click", unit="minutes", ge=1, le=60
     )
@@ -294,6 +305,8 @@ def _weak_installation(chosen: Settings) -> Iterator[str]:
         yield "RECLAIM_TRUSTED_HOSTS must name the host people type, so that no other name is answered."
     if chosen.origin and not chosen.origin.startswith("https://"):
         yield "RECLAIM_ORIGIN must begin with https://: a passkey over plain HTTP is no proof."
+    if chosen.smtp_host and chosen.smtp_security == "none" and not _is_loopback(chosen.smtp_host):
+        yield "RECLAIM_SMTP_SECURITY is none: e-mails would cross the network in clear; use starttls or tls."
     if chosen.failpoints:
         yield "RECLAIM_FAILPOINTS breaks the product on purpose and has no place in production."
     if chosen.data.is_dir() and chosen.data.stat().st_mode & 0o077:

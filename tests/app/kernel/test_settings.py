@@ -120,4 +120,4 @@ def test_printing_the_settings_shows_no_secret(tmp_path: Path) -> None:
 def test_every_variable_has_a_meaning_and_every_number_a_unit() -> None:
     for row in describe():
         assert row.meaning
-        assert row.unit or not row.default.isdigit() or row.name == "RECLAIM_PORT", row
+        assert row.unit or not row.default.isdigit() or row.name in ("RECLAIM_PORT", "RECLAIM_SMTP_PORT"), row
