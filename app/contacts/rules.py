@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from app.kernel.errors import Refused
 
-SUBJECTS = ("denial", "underpayment", "claim", "rejection", "silent_claim", "rebill")
+SUBJECTS = ("denial", "underpayment", "claim", "rejection", "silent_claim", "rebill", "account")
 """What people write and call about."""
 
 TEXT_CHARACTERS = 4_000

@@ -106,7 +106,7 @@ def _follow(w: Work, mail: Any, row: GuarantorRow, reason: Code, home: Home | No
             raise Refused("Type the new address the post office supplied.", code="address", field="street")
         service_reach.add_address(w, row.public_id, home, version=None, source=Source.POST_OFFICE)
         state = _step(w, mail, ReturnMove.RESUME, reason.meaning, detail={"mail_again": True})
-        _end_search(w, row.id, reason.meaning)
+        end_search(w, row.id, reason.meaning)
     else:
         kind, mark = _HOLDS[reason.action]
         until = None
@@ -124,10 +124,10 @@ def _follow(w: Work, mail: Any, row: GuarantorRow, reason: Code, home: Home | No
     return Piece(mail.public_id, row.id, row.entity_id, state, reason.action.value)
 
 
-def _end_search(w: Work, account_id: int, why: str) -> None:
-    """An address the post office supplied ends a search that was under way."""
+def end_search(w: Work, account_id: int, why: str) -> None:
+    """A new address ends a search that was under way; what came back for a death or an absence stays."""
     there = _open_of(w, account_id)
-    if there is not None:
+    if there is not None and code_of(there.code, there.returned_on).action is Action.BAD:
         _resume(w, there, why)
 
 
