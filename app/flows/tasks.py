@@ -6,9 +6,11 @@ second_opinion                 pyx12's view of a file, as warnings; then our own
 fill_homes                     where patients of an older release live, read from their stored claims
 bill_secondary                 claims with a next payer whose last answer came, or whose wait is over
 refresh_owed                   what patients owe, after all that may change it
+collection_day                 holds, promises, plans, stages and work of every account, once a day
 reply_file                     these, for a file that was not posted to its end by then
 anchor_audit                   the head of the audit chain, written outside the database
 send_batch                     claims leave the house, once
+settle_card                    what became of a card's charge: the processor is asked, never charged again
 filing_proof                   the proof that a claim was filed in time, for its case of a late filing
 odd_looks, tell_emergency      what compliance must see: looks without a reason, emergency access
 """
@@ -20,6 +22,8 @@ from app.audit import service as audit
 from app.claims import service_answers as claim_answers
 from app.flows import (
     bill_secondary,
+    card_payment,
+    collection_day,
     demo_partner,
     fill_homes,
     privacy,
@@ -169,14 +173,17 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "anchor_audit": _handler(lambda w, _: audit.anchor(w)),
     "odd_looks": _handler(lambda w, _: privacy.find_odd_looks(w)),
     "send_batch": send_batch.send,
+    "settle_card": card_payment.ask,
     "filing_proof": _handler(lambda w, payload: service_proofs.attach(w, payload["claim"])),
     "bill_secondary": _handler(bill_secondary.run),
     "refresh_owed": _handler(refresh_owed.run),
+    "collection_day": _handler(collection_day.run),
     "fill_homes": _handler(fill_homes.run),
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {
     "send_batch": send_batch.bury,
+    "settle_card": card_payment.bury,
     "bill_secondary": bill_secondary.bury,
     "fill_homes": fill_homes.bury,
 }
@@ -184,6 +191,7 @@ EVERY = {
     "anchor": (HOUR_SECONDS, _anchor),
     "looks": (HOUR_SECONDS, _watch_looks),
     "secondaries": (HOUR_SECONDS, bill_secondary.due),
+    "collection_day": (HOUR_SECONDS, collection_day.ask),
     "homes": (HOUR_SECONDS, fill_homes.due),
     "watch": (WATCH_SECONDS, watch_folder.look),
     "practice": (demo_partner.TURN_SECONDS, demo_partner.turn),

@@ -16,7 +16,7 @@ from app.contacts.models import AccountHold
 from app.entities import queries as entities
 from app.kernel import failpoints
 from app.kernel.db import bulk_insert, instant_text, table_of
-from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
 from app.kernel.ids import public_id
 from app.kernel.money import Money, total
 from app.kernel.work import Work
@@ -26,6 +26,7 @@ from app.patients.models import Guarantor
 from app.payments import rules, service_papers
 from app.payments.lifecycle import PAYMENT, Mode, Move, State, Tender
 from app.payments.models import PatientPayment, PaymentApplication, PaymentEvent
+from app.payments.queries_checks import checks_blocked
 from app.payments.queries_due import DueVisit, due_visits
 from app.payments.rules_apply import Named, spread
 from app.worklist import service as worklist
@@ -151,8 +152,16 @@ def take(w: Work, given: Taking) -> Taken:
     w.may("payments.post")
     if given.tender is Tender.CARD:
         raise Refused("A card is charged by its token.", code="card_token", field="tender")
+    if given.tender is Tender.CHECK and given.account_id is not None:
+        _take_checks(w, given.account_id)
     row = begin(w, given, State.POSTED)
     return row if row.again else post(w, row.id)
+
+
+def _take_checks(w: Work, account_id: int) -> None:
+    """Refuse a check of somebody whose checks came back too often (RCASH-07)."""
+    if words := checks_blocked(w, account_id, w.now.date()):
+        raise NotAllowed(words, code="RCASH-07", field="tender")
 
 
 def begin(w: Work, given: Taking, state: State) -> Taken:
@@ -208,6 +217,12 @@ def _taken(row: Any, *, parts: Sequence[tuple[int, int]] = (), again: bool = Fal
     )  # fmt: skip
 
 
+def taken(w: Work, payment_id: int, *, again: bool = False) -> Taken:
+    """A payment as it stands."""
+    query = select(_payment).where(_payment.c.id == payment_id, w.within(_payment.c.entity_id))
+    return _taken(w.db.execute(query).one(), again=again)
+
+
 def locked(w: Work, public: str, version: int | None = None) -> Any:
     """A payment and its account, kept from others until the end; `Stale` when it is not the one looked at."""
     query = select(_payment).where(_payment.c.public_id == public, w.within(_payment.c.entity_id))
@@ -222,8 +237,11 @@ def locked(w: Work, public: str, version: int | None = None) -> Any:
     return row
 
 
-def post(w: Work, payment_id: int) -> Taken:
-    """Onto the books: the receipt is stored, each visit gets its part, the rest waits in 2010."""
+def post(w: Work, payment_id: int, *, asked: bool = False) -> Taken:
+    """Onto the books: the receipt is stored, each visit gets its part, the rest waits in 2010.
+
+    asked: a card's payment, which was under way and is posted now.
+    """
     query = select(_payment).where(_payment.c.id == payment_id, w.within(_payment.c.entity_id))
     row = w.db.execute(query.with_for_update()).one()
     visits, review = _payable(w, row.account_id, row.received_on)
@@ -244,16 +262,18 @@ def post(w: Work, payment_id: int) -> Taken:
     failpoints.hit("payments.after_batch")
     keep_parts(w, row, list(zip(parts, ids, strict=False)), batch.effective)
     applied = total(part for _, part in parts)
-    change = dict(
+    change: dict[str, Any] = dict(
         applied=applied, unapplied=planned.unapplied, batch_id=batch.id, file_no=paper, review=review
     )
+    if asked:
+        change |= dict(state=PAYMENT.next(State(row.state), Move.POST).value, version=row.version + 1)
     w.db.execute(update(_payment).where(_payment.c.id == row.id).values(**change))
-    note(w, row, Move.POST, review, ("", State.POSTED))
+    note(w, row, Move.POST, review, (row.state if asked else "", State.POSTED))
     seen = [visit.patient_id for visit, _ in planned.parts]
     w.audit("payment", "C", SUBJECT, row.public_id, entity_id=row.entity_id, patients=seen,
             detail={"tender": row.tender, "mode": row.mode})  # fmt: skip
     if review or row.account_id is None:
-        _ask(w, row, review or "unidentified")
+        ask_person(w, row, review or "unidentified")
     return _taken(w.db.execute(query).one(), parts=parts)
 
 
@@ -278,7 +298,7 @@ def keep_parts(
     return first
 
 
-def _ask(w: Work, row: Any, reason: str) -> None:
+def ask_person(w: Work, row: Any, reason: str) -> None:
     """A person's item: whose money it is, or whether it may be kept."""
     due = w.today(entities.get(w, row.entity_id).time_zone)
     item = NewItem(

@@ -1,10 +1,10 @@
 """Taking a payment back: what it paid opens again to the cent, and nothing else (RCASH-07)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from app.contacts import service_law
 from app.entities import queries as entities
@@ -17,14 +17,13 @@ from app.ledger.service import Batch
 from app.payments import rules, rules_fee, service_papers
 from app.payments.lifecycle import Move, Reversal, State, Tender
 from app.payments.models import PatientPayment, PaymentEvent
+from app.payments.queries_checks import came_back
 from app.payments.queries_posted import entry, standing
 from app.payments.rules_fee import FeeFacts
 from app.payments.service import KIND, SUBJECT, close_items, keep_parts, lock_account, locked, note, step
 from app.payments.service_apply import applications
 
 _payment, _event = table_of(PatientPayment), table_of(PaymentEvent)
-YEAR_DAYS = 366
-RETURNED = (Reversal.NSF.value, Reversal.STOPPED.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ def reverse(w: Work, public: str, given: Return, *, version: int) -> Reversed:
     today = w.today(entities.get(w, row.entity_id).time_zone)
     day = given.day or today
     rules.check_day(day, today)
-    before = _earlier(w, row, day)
+    before = came_back(w, row.account_id, day, but=row.id)[0]
     step(w, row, Move.REVERSE, words, reversal=why.value, reversed_on=day, applied=0, unapplied=0, review="")
     parts = _take_back(w, row, day, f"{why.value} {given.code}".strip())
     fee, fee_words = _fee(w, row, given, day, before=before, parts=parts)
@@ -102,18 +101,6 @@ def _take_back(w: Work, row: Any, day: date, reason: str) -> list[tuple[int, int
 
 
 # ---------------------------------------------------------------- the fee for a returned item
-
-
-def _earlier(w: Work, row: Any, day: date) -> int:
-    """How many items of this account came back in the year up to a day."""
-    if row.account_id is None:
-        return 0
-    query = select(func.count()).where(
-        _payment.c.account_id == row.account_id, w.within(_payment.c.entity_id), _payment.c.id != row.id,
-        _payment.c.reversal.in_(RETURNED), _payment.c.reversed_on > day - timedelta(YEAR_DAYS),
-        _payment.c.reversed_on <= day,
-    )  # fmt: skip
-    return int(w.db.execute(query).scalar_one())
 
 
 def _fee(
@@ -170,19 +157,3 @@ def fee_entry(w: Work, payment_id: int) -> int | None:
     query = select(_event.c.move, _event.c.detail).where(*mine, _event.c.move.in_(("fee", "fee_waived")))
     found = {row.move: row.detail for row in w.db.execute(query)}
     return int(found["fee"]["entry"]) if "fee" in found and "fee_waived" not in found else None
-
-
-def checks_blocked(w: Work, account_id: int, on: date) -> str:
-    """Why no check of this account is taken on a day, in words; empty: one may be (RCASH-07)."""
-    query = select(_payment.c.entity_id).where(_payment.c.account_id == account_id).limit(1)
-    entity_id = w.db.execute(query.where(w.within(_payment.c.entity_id))).scalar()
-    if entity_id is None:
-        return ""
-    most = service_law.law(w, entity_id, on).number("nsf_checks_most")
-    count = select(func.count(), func.max(_payment.c.reversed_on)).where(
-        _payment.c.account_id == account_id, w.within(_payment.c.entity_id),
-        _payment.c.tender == Tender.CHECK.value, _payment.c.reversal.in_(RETURNED),
-        _payment.c.reversed_on > on - timedelta(YEAR_DAYS),
-    )  # fmt: skip
-    found, last = w.db.execute(count).one()
-    return rules_fee.block_words(int(found), most, last)
