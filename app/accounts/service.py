@@ -148,6 +148,11 @@ def _write(w: Work, fresh: Sequence[Decided], changed: Sequence[Decided]) -> Non
 # ---------------------------------------------------------------- accounts
 
 
+def restand(w: Work, entity_id: int, account_ids: Iterable[int]) -> None:
+    """Add accounts up anew, without deciding about their visits: holds and promises that began or ended."""
+    _restand(w, entity_id, account_ids, w.today(entities.get(w, entity_id).time_zone))
+
+
 def _restand(w: Work, entity_id: int, account_ids: Iterable[int], today: date) -> None:
     for chunk in in_chunks(sorted(set(account_ids)), BATCH_CLAIMS):
         _stand(w, entity_id, chunk, today)

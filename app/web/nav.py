@@ -37,6 +37,7 @@ SCREENS = (
 """In the order of a day; what finds no room in the bar stands first under More."""
 MORE = (
     Screen("Patients", "patients.patients", "t"),
+    Screen("Plans", "plans.plans", "1"),
     Screen("Batches", "rebill.batches", "z"),
     Screen("Payers", "payers.payers", "p"),
     Screen("Playbook", "denials.playbook", "k"),
@@ -52,6 +53,8 @@ MORE = (
 
 
 ELSEWHERE = {
+    "placements.placements": "accounts.accounts",
+    "placements.scrub": "accounts.accounts",
     "denials.claim": "claims.claims",
     "denials.case": "denials.worklist",
     "remits.workspace": "remits.remits",

@@ -34,6 +34,7 @@ QUEUES = {
     "silent_claims": Queue("Silent claims", "claims.silent"),
     "privacy": Queue("Privacy reviews", "audit.privacy"),
     "posting": Queue("Posting", "remits.remits"),
+    "accounts": Queue("Accounts that need a look", "accounts.accounts"),
 }
 ORDER = {name: at for at, name in enumerate(QUEUES)}
 ITEMS = {"rejections": "claims.rejection"}
@@ -43,6 +44,7 @@ RECORDS = {
     "underpayment": ("underpayments.case", "underpayment"),
     "rebill": ("rebill.editor", "rebill"),
     "rebill_batch": ("rebill.batches_one", "batch"),
+    "account": ("accounts.account", "account"),
 }
 """The page of one item by its subject: the route, and where its detail keeps the public id."""
 

@@ -166,6 +166,23 @@ def close_many(w: Work, queue: str, subject: str, ids: Sequence[int], outcome: s
     return closed
 
 
+def close_kind(w: Work, entity_id: int, about: Sequence[str], ids: Sequence[int], outcome: str) -> int:
+    """Finish the open items of one kind about these subjects; about: queue, kind and subject. Other work
+    about the same subjects stays.
+    """
+    queue, kind, subject = about
+    which = (
+        w.within(_item.c.entity_id),
+        _item.c.entity_id == entity_id,
+        _item.c.queue == queue,
+        _item.c.kind == kind,
+        _item.c.subject == subject,
+        _item.c.subject_id.in_(ids),
+        _item.c.state == ItemState.OPEN.value,
+    )
+    return int(w.db.execute(update(_item).where(*which).values(**_finished(w, outcome))).rowcount)
+
+
 def own_many(w: Work, queues: Sequence[str], subject: str, ids: Sequence[int], owner_id: int | None) -> None:
     """Give the open items of these subjects to a person, or to nobody."""
     for chunk in in_chunks(ids, CHUNK):
