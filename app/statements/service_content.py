@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts import queries as accounts
+from app.accounts.models import Owed
 from app.accounts.queries_lines import ServiceLine, lines
 from app.accounts.queries_visits import Visit, visits
 from app.contacts.rules_law import Law
@@ -28,6 +29,7 @@ from app.statements.rules_dunning import RUNNING_PLANS, legal, mail_day
 from app.statements.translate import notices
 
 _dunning, _plan, _plan_item = table_of(Dunning), table_of(PlanTable), table_of(PlanItem)
+_owed = table_of(Owed)
 NAMES = ("charges", "insurance_paid", "insurance_adjusted", "patient_paid", "patient_adjusted", "refunded",
          "balance")  # fmt: skip
 LINK = "statement.link"
@@ -168,6 +170,12 @@ def _visit(one: Visit, books: Books, language: str, covered: bool) -> VisitFacts
         waiting=one.figures.balance - asked, since=one.since, payer=next(iter(one.payers), ""),
         services=services,
     )  # fmt: skip
+
+
+def patients_of(w: Work, ids: Sequence[int]) -> set[int]:
+    """The patients whose visits accounts answer for."""
+    query = select(_owed.c.patient_id).where(among(w.db, _owed.c.account_id, list(ids)))
+    return {int(one) for one in w.db.execute(query.where(w.within(_owed.c.entity_id))).scalars()}
 
 
 def token_of(entity_id: int, number: str) -> str:

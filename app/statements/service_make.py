@@ -165,7 +165,7 @@ def _keep(w: Work, row: Any, by: Look, drawn: Sequence[tuple[Draft, Page]]) -> N
         rows.append(values | (_of_statement(draft, row) if statements else _of_letter(draft, by, row)))
         placed.append({"of": draft.item.account_id, "made": key})
         if statements:
-            lines += [_shown(key, row.entity_id, one) for one in draft.content.visits]
+            lines += [shown(key, row.entity_id, one) for one in draft.content.visits]
     w.db.execute(insert(table), rows)
     bulk_insert(w.db, _line, LINE, lines)
     column = "statement_id" if statements else "letter_id"
@@ -213,7 +213,8 @@ def _of_letter(draft: Draft, by: Look, row: Any) -> dict[str, Any]:
     return {"letter": draft.letter, "reason": why, "released_by": row.released_by}
 
 
-def _shown(key: int, entity_id: int, one: Any) -> tuple[Any, ...]:
+def shown(key: int, entity_id: int, one: Any) -> tuple[Any, ...]:
+    """The row of a visit on a statement."""
     figures = [int(one.figures[name]) for name in rules_content.FIGURES]
     return (key, one.claim_id, entity_id, *figures, int(one.waiting), int(one.asked))
 
