@@ -43,7 +43,7 @@ class _Handler:
     def __init__(self, post: Post):
         self._post = post
 
-    async def handle_RCPT(  # noqa: N802  # the name aiosmtpd calls
+    async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
         self, server: SMTP, session: Any, envelope: Any, address: str, rcpt_options: list[str]
     ) -> str:
         if self._post.manner is Manner.NO_BOX:
@@ -53,7 +53,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802  # see above
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 - see above
         if self._post.manner is Manner.REFUSE_DATA:
             return "554 not here"
         self._post.taken.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))

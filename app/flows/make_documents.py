@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from app.flows import send_email
 from app.kernel import failpoints, outbox
 from app.kernel.outbox import Claimed, Heartbeat
 from app.kernel.work import Work, reading, system, work
 from app.statements import service_make
 
-AFTER_MADE: tuple[Callable[[Work, str], None], ...] = ()
+AFTER_MADE: tuple[Callable[[Work, str], None], ...] = (send_email.after_made,)
 """What follows when documents of a run were made, by the public id of the run."""
 
 
