@@ -21,6 +21,7 @@ from app.kernel.errors import Broken, Refused, Unavailable
 from app.kernel.output import Output
 from app.kernel.settings import refuse_unsafe, settings
 from app.rebill.cli import rebill
+from app.statements.cli import statements
 
 
 class Group(click.Group):
@@ -118,5 +119,5 @@ def demo(out: Output, claims: int, seed: int) -> None:
         _welcome(welcome)
 
 
-for command in (user, import_, contracts, rebill, export, verify, trace):
+for command in (user, import_, contracts, rebill, statements, export, verify, trace):
     main.add_command(command)
