@@ -1,20 +1,26 @@
 """The page of one account: who speaks, what is owed and why, what may be done now, what comes next."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.pages import pages
-from app.flows import account_desk
+from app.accounts.rules_calls import SKIPS
+from app.contacts import rules_attempts, rules_holds, service_attempts, service_disputes
+from app.contacts.lifecycle import DISPUTE, Direction, DisputeState, Reach
+from app.contacts.rules_attempts import Result
+from app.flows import account_desk, desk_acts
 from app.flows.account_desk import Desk
 from app.kernel.clock import now
 from app.kernel.errors import Refused
 from app.kernel.ids import public_id as new_key
 from app.kernel.money import Money, total
+from app.kernel.typed import read_day
 from app.kernel.work import Work, reading, work
 from app.patients import queries_guarantors
+from app.patients.lifecycle import Channel
 from app.web import nav
 from app.web.door import actor, can
 from app.web.panels import panels
@@ -23,14 +29,27 @@ IDENTIFIED = "accounts.identified"
 IDENTIFIED_FOR = timedelta(minutes=30)
 REMEMBERED = 8
 CALLS = ("in", "out")
-MARKS = (
-    ("name", "Full name"),
-    ("birth", "Date of birth"),
-    ("street", "Street and number"),
-    ("zip", "ZIP code"),
-    ("number", "Account number"),
-)
-"""What a person may know of themselves; two of them are enough (right_party_marks)."""
+MARKS = {
+    "birth": "Date of birth",
+    "zip": "ZIP code",
+    "phone": "Last four digits of a telephone",
+    "name": "Full name",
+    "number": "Account number",
+}
+"""What a person may be asked; two of them must fit (right_party_marks). What we know stays off the screen."""
+
+
+FREQUENT = (
+    "no_answer", "left_message", "promise", "paid", "plan", "cannot_pay", "refused", "call_back", "disputes",
+)  # fmt: skip
+DIGITS = "123456789abefgiklmoqrtuvwxyz"
+CHANNELS = {
+    Channel.CALL: "Calls",
+    Channel.AUTO: "Calls by machine",
+    Channel.SMS: "Texts",
+    Channel.EMAIL: "E-mail",
+    Channel.STATEMENT: "Statements by e-mail",
+}
 
 
 @pages.get("/<public_id>")
@@ -52,7 +71,7 @@ def show(public_id: str, problem: Refused | None = None, form: str = "") -> str:
             call=call,
             hidden=bool(call) and not identified(public_id),
             known=identified(public_id),
-            marks=_marks(desk),
+            marks=list(MARKS.items()),
             marks_least=desk.law.number("right_party_marks"),
             problem=problem,
             form=form,
@@ -83,14 +102,47 @@ def _parts(w: Work, desk: Desk) -> dict[str, Any]:
         "matrix": matrix,
         "paid_visits": [one for one in desk.visits if one.claim_id in paid],
         "link": linked,
+        **forms(desk),
+        "why": desk_acts.why(w, desk.head) if can("statements.read", desk.head.entity_id) else None,
         "panels": panels(w, "account", desk.head.id),
     }
 
 
-def linked(endpoint: str, public_id: str) -> str:
+def forms(desk: Desk) -> dict[str, Any]:
+    """What the small forms offer."""
+    calls = {way.value: list(zip(DIGITS, _ended(way, desk.today), strict=False)) for way in Direction}
+    kinds = [one for one in rules_holds.shipped().values() if one.lifts == rules_holds.BY_PERSON]
+    words = {True: "yes", False: "no"}
+    state = DisputeState(desk.dispute.state) if desk.dispute else None
+    moves = [(one.value, one.value.capitalize()) for one in DISPUTE.moves(state)] if state else []
+    return {
+        "skips": list(SKIPS.items()),
+        "results": calls,
+        "reasons": [(one.code, one.label) for one in rules_attempts.nonpayment()],
+        "kinds": [(one.kind.value, one.label) for one in kinds],
+        "tenders": desk_acts.TENDERS,
+        "outcomes": list(service_disputes.OUTCOMES.items()),
+        "moves": moves,
+        "channels": [
+            (f"{one.value}:{words[said]}", f"{CHANNELS[one]}: {words[said]}")
+            for one in Channel
+            for said in (True, False)
+        ],
+    }
+
+
+def _ended(way: Direction, today: date) -> list[Result]:
+    """How a call may end; the frequent ones stand first, at the digits."""
+    fits = [one for one in rules_attempts.results() if one.fits(Reach.CALL, way, today)]
+    order = {code: place for place, code in enumerate(FREQUENT)}
+    return sorted(fits, key=lambda one: order.get(one.code, len(order)))
+
+
+def linked(endpoint: str, public_id: str, name: str = "public_id") -> str:
     """The address of a record's page, empty while there is none or this person may not open it."""
     open_to_me = endpoint in current_app.view_functions and nav.allowed(endpoint)
-    return url_for(endpoint, public_id=public_id) if open_to_me else ""
+    values: dict[str, Any] = {name: public_id}
+    return url_for(endpoint, **values) if open_to_me else ""
 
 
 def identified(public_id: str) -> bool:
@@ -99,47 +151,32 @@ def identified(public_id: str) -> bool:
     return bool(until) and datetime.fromisoformat(until) > now()
 
 
-def _marks(desk: Desk) -> list[tuple[str, str, str]]:
-    """What to ask for, with the answer that fits; what we do not know ourselves is not asked."""
-    head, home = desk.head, desk.address
-    answers = {
-        "name": head.full_name,
-        "birth": head.birth.strftime("%m/%d/%Y") if head.birth else "",
-        "street": home.street if home else "",
-        "zip": home.zip[:5] if home else "",
-        "number": head.number,
-    }
-    return [(code, words, answers[code]) for code, words in MARKS if answers[code]]
-
-
 @pages.post("/<public_id>/identify")
 def identify(public_id: str) -> AnyResponse | tuple[str, int]:
-    """The person on the phone named enough marks, or did not: either is on record."""
-    named = [code for code, _ in MARKS if code in request.form.getlist("mark")]
-    wrong = request.form.get("verdict") == "no"
+    """Check what the person on the phone says of themselves; fits and misses are both on record."""
+    given = {name: request.form.get(name, "").strip() for name in MARKS}
     try:
         with work(actor()) as w:
-            _identify(w, public_id, named, wrong=wrong)
+            head = queries_guarantors.by_public(w, public_id)
+            given["birth"] = _born(given["birth"], w.today(head.time_zone))
+            found = service_attempts.identify(w, head.id, given)
+        if not found.fits:
+            raise Refused(f"That does not fit. {found.left} more tries today.", code="not_verified")
     except Refused as problem:
         if problem.status == 404:
             raise
         return show(public_id, problem, "identify"), problem.status
-    back = url_for("accounts.account", public_id=public_id, call=request.form.get("call") or None)
-    if wrong:
-        flash("Tell nothing about this account. Log the call (c) with what happened.", "warn")
-        return redirect(back, 303)
     kept = {key: until for key, until in session.get(IDENTIFIED, {}).items() if key != public_id}
     until = (now() + IDENTIFIED_FOR).isoformat()
     session[IDENTIFIED] = dict([*kept.items(), (public_id, until)][-REMEMBERED:])
+    back = url_for("accounts.account", public_id=public_id, call=request.form.get("call") or None)
     return redirect(back, 303)
 
 
-def _identify(w: Work, public_id: str, named: list[str], *, wrong: bool) -> None:
-    w.may("accounts.work")
-    head = queries_guarantors.by_public(w, public_id)
-    desk_law = account_desk.law(w, head.entity_id, w.today(head.time_zone))
-    least = desk_law.number("right_party_marks")
-    if not wrong and len(named) < least:
-        raise Refused(f"Ask for {least} of these; both must fit.", code="marks", field="mark")
-    kind = "accounts.not_identified" if wrong else "accounts.identified"
-    w.audit(kind, "E", "account", public_id, entity_id=head.entity_id, detail={"marks": named})
+def _born(text: str, today: date) -> str:
+    """A birth date as people say it, 3/4/1980 or 1980-03-04, as the check reads it."""
+    month, _, rest = text.partition("/")
+    day, _, year = rest.partition("/")
+    if year:
+        text = f"{year:0>4}-{month:0>2}-{day:0>2}"
+    return read_day(text, "birth", today).isoformat() if text else ""
