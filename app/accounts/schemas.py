@@ -120,7 +120,7 @@ class AccountVisits(Schema):
     rows = fields.List(fields.Nested(AccountVisit))
 
 
-class AnswersForView(Schema):
+class AccountPatient(Schema):
     """A patient somebody answers for, `[from, to)` by day of service."""
 
     id = fields.String(attribute="public_id")
@@ -153,7 +153,7 @@ class WholeAccount(Schema):
     paid = Dollars()
     balance = Dollars(metadata={"description": "what all visits owe on the patient's side"})
     explained = Dollars(metadata={"description": "what the steps of all visits add up to: the same"})
-    patients = fields.List(fields.Nested(AnswersForView))
+    patients = fields.List(fields.Nested(AccountPatient))
 
 
 class ServiceView(Schema):

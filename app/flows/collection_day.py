@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from app.accounts import service as accounts
+from app.accounts import service_calls
 from app.accounts.models import Owed, Standing
 from app.contacts import service_holds, service_promises
 from app.contacts.models import PatientPromise
@@ -129,6 +130,12 @@ def _stages(w: Work, entity_id: int, day: date, _after: int) -> int | None:
     return None
 
 
+def _calls(w: Work, entity_id: int, _day: date, _after: int) -> int | None:
+    """Whom to call today, and in which order."""
+    service_calls.rank_all(w, entity_id)
+    return None
+
+
 def _items(w: Work, entity_id: int, day: date, _after: int) -> int | None:
     """Work for people: opened where something waits for one, closed where it no longer does."""
     account_items.every_day(w, entity_id, day)
@@ -144,6 +151,7 @@ STEPS: dict[str, Step] = {
     "accounts": _all_accounts,
     "stages": _stages,
     "items": _items,
+    "calls": _calls,
 }
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
+from app.accounts import queries_proof as accounts
 from app.audit.verify import verify as verify_audit
 from app.documents import service as documents
+from app.entities import queries as entities
 from app.intake.lifecycle import State
 from app.intake.models import IntakeFile, IntakeTransaction
 from app.intake.translate import cents_at
@@ -14,10 +16,12 @@ from app.kernel.db import table_of
 from app.kernel.errors import Broken, NotFound
 from app.kernel.ids import unpack
 from app.kernel.money import Money
+from app.kernel.outbox import Job
 from app.kernel.work import Work
 from app.ledger.accounts import Account
 from app.ledger.entry import Basis
 from app.ledger.models import LedgerBatch, LedgerEntry, batch_of
+from app.ledger.service_looks import JOB as REFRESH
 from app.ledger.service_verify import Problem, entity_ids, verify_entity
 from app.payments import queries_posted as payments
 from app.payments.service_papers import SPAN
@@ -25,6 +29,7 @@ from app.remits.models import Remit
 
 _entry, _batch = table_of(LedgerEntry), table_of(LedgerBatch)
 _transaction, _remit = table_of(IntakeTransaction), table_of(Remit)
+_job = table_of(Job)
 
 CHUNK = 20_000
 
@@ -37,11 +42,22 @@ def verify(w: Work, *, with_bytes: bool = True) -> Iterator[Problem]:
     yield from _cash(w)
     for place, words in payments.problems(w):
         yield Problem(place, words)
+    yield from _owed(w)
     if with_bytes:
         yield from _bytes(w)
     audit = verify_audit(w.db)
     for problem in audit.problems:
         yield Problem(f"audit event {problem.seq}", problem.text)
+
+
+def _owed(w: Work) -> Iterator[Problem]:
+    """What patients owe is what the ledger and their visits say; not while a look at it is still promised."""
+    looks = select(_job.c.id).where(_job.c.kind == REFRESH, _job.c.state.in_(("queued", "running")))
+    if w.db.execute(looks.limit(1)).scalar() is not None:
+        return
+    for practice in entities.practices(w):
+        for place, words in accounts.problems(w, practice.id, w.today(practice.time_zone)):
+            yield Problem(place, words)
 
 
 def _transactions(w: Work) -> Iterator[Problem]:
