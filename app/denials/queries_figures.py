@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 
 from app.claims.models import Claim, ClaimPayer
 from app.entities.models import EntityIdentifier
@@ -35,7 +35,9 @@ RECEIVED = (
     Account.RECOUPMENT,
     Account.FORWARD_BALANCE,
 )
-"""What a claim's payment is debited to; a takeback credits it."""
+"""What a payment is debited to, a payer's or a patient's; taking it back credits it."""
+FROM_PATIENT = 0
+"""Not an account: what of the money received came from the patient, beside the accounts it went to."""
 WRITTEN_DOWN = (Account.CONTRACTUAL, Account.SEQUESTRATION)
 ALLOWED_SHARE = frozenset({"1", "2", "3", "66", "122", "142", "241", "247", "248"})
 """Patient responsibility that is part of what the payer allowed (contracts section 5)."""
@@ -109,17 +111,21 @@ def figures(w: Work, claim_ids: Sequence[int], *, as_of: date | None = None) -> 
 
 
 def _moved(w: Work, claim_ids: Sequence[int], as_of: date | None) -> dict[int, dict[int, int]]:
-    """Net cents by claim and account, debit positive."""
+    """Net cents by claim and account, debit positive; under FROM_PATIENT what the patient paid of it."""
     found: dict[int, dict[int, int]] = {}
-    for column, sign in ((_entry.c.debit, 1), (_entry.c.credit, -1)):
-        query = select(_entry.c.claim_id, column, func.sum(_entry.c.amount)).where(
+    sides = ((_entry.c.debit, _entry.c.credit, 1), (_entry.c.credit, _entry.c.debit, -1))
+    for column, other, sign in sides:
+        patients = func.sum(case((other == int(Account.AR_PATIENT), _entry.c.amount), else_=0))
+        query = select(_entry.c.claim_id, column, func.sum(_entry.c.amount), patients).where(
             w.within(_entry.c.entity_id), _entry.c.claim_id.in_(claim_ids)
         )
         if as_of is not None:
             query = query.where(_entry.c.effective_date <= as_of)
-        for claim_id, account, cents in w.db.execute(query.group_by(_entry.c.claim_id, column)):
+        for claim_id, account, cents, theirs in w.db.execute(query.group_by(_entry.c.claim_id, column)):
             of_claim = found.setdefault(int(claim_id), {})
             of_claim[int(account)] = of_claim.get(int(account), 0) + sign * int(cents)
+            if account in RECEIVED:
+                of_claim[FROM_PATIENT] = of_claim.get(FROM_PATIENT, 0) + sign * int(theirs)
     return found
 
 
@@ -193,7 +199,7 @@ def _figures(
     *,
     taken_back: bool,
 ) -> Figures:
-    paid = sum(net.get(int(account), 0) for account in RECEIVED)
+    paid = sum(net.get(int(account), 0) for account in RECEIVED) - net.get(FROM_PATIENT, 0)
     written_down = sum(net.get(int(account), 0) for account in WRITTEN_DOWN)
     rows = [row for one in standing for row in said.get(one.id, ())]
     share = sum(int(row.cents) for row in rows if row.cas_group == "PR")

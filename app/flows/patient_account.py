@@ -29,6 +29,10 @@ _denial, _event = table_of(Denial), table_of(DenialEvent)
 __all__ = ["LedgerLine", "PatientAccount", "account", "account_name", "batch_key", "read_day"]
 CHUNK = 2_000
 OPEN = (int(Account.AR_PAYER), int(Account.AR_PATIENT))
+MONEY = (*RECEIVED, Account.UNAPPLIED_PATIENT)
+"""Where money goes, or waits: what patients have unapplied is theirs and pays like any other."""
+PATIENT = -1
+"""The column of what patients paid."""
 RANKS = {1: "primary", 2: "secondary", 3: "tertiary"}
 
 
@@ -76,7 +80,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A column of the matrix: one remit, or what came without one (key 0)."""
+    """A column of the matrix: one remit, what patients paid (key -1), or what came without either (key 0)."""
 
     key: int
     label: str
@@ -250,14 +254,15 @@ def _visit(row: Any, found: Figures, lines: Sequence[EntryRow], sources: Mapping
     net = _net(lines)
     cells: dict[int, int] = {}
     for one in lines:
-        cents = sum(_side(one, account) for account in RECEIVED)
+        cents = sum(_side(one, account) for account in MONEY)
         if cents:
             source = sources.get(batch_key(one))
-            key = int(source.id) if source is not None else 0
+            key = PATIENT if int(Account.AR_PATIENT) in (one.debit, one.credit) else 0
+            key = int(source.id) if source is not None and key != PATIENT else key
             cells[key] = cells.get(key, 0) + cents
     adjusted = {
         account: cents for account, cents in net.items()
-        if account not in (*OPEN, int(Account.CHARGES), *(int(one) for one in RECEIVED))
+        if account not in (*OPEN, int(Account.CHARGES), *(int(one) for one in MONEY))
     }  # fmt: skip
     return Visit(
         public_id=row.public_id,
@@ -268,7 +273,7 @@ def _visit(row: Any, found: Figures, lines: Sequence[EntryRow], sources: Mapping
         figures=found,
         cells={key: Money.of_sum(cents) for key, cents in cells.items()},
         adjustments=Money.of_sum(sum(adjusted.values())),
-        steps=tuple(_steps(net, sum(cells.values()), adjusted)),
+        steps=tuple(_steps(net, cells, adjusted)),
     )
 
 
@@ -285,11 +290,16 @@ def _net(lines: Iterable[EntryRow]) -> dict[int, int]:
     return net
 
 
-def _steps(net: Mapping[int, int], received: int, adjusted: Mapping[int, int]) -> Iterable[Step]:
+def _steps(net: Mapping[int, int], cells: Mapping[int, int], adjusted: Mapping[int, int]) -> Iterable[Step]:
     """From the charge to what the patient owes: every account of the claim has its step, so nothing is
     lost.
     """
-    told = [("Charged for this visit", -net.get(int(Account.CHARGES), 0)), ("Insurance paid", -received)]
+    theirs = cells.get(PATIENT, 0)
+    told = [
+        ("Charged for this visit", -net.get(int(Account.CHARGES), 0)),
+        ("Insurance paid", theirs - sum(cells.values())),
+        ("The patient paid", -theirs),
+    ]
     down = sum(adjusted.get(int(one), 0) for one in WRITTEN_DOWN)
     told.append(("Written off because of the contract with the insurance", -down))
     for account, cents in sorted(adjusted.items()):
@@ -308,7 +318,8 @@ def _payments(visits: Sequence[Visit], sources: Mapping[int, Any]) -> list[Payme
     found = []
     for key, total in totals.items():
         row = by_remit.get(key)
-        label, who, remit = (row.trace, row.payer_name, row.public_id) if row else ("Other", "", "")
+        other = "Patient" if key == PATIENT else "Other"
+        label, who, remit = (row.trace, row.payer_name, row.public_id) if row else (other, "", "")
         day = row.effective_date if row else None
         found.append(Payment(key, label, who, remit, day, Money.of_sum(total)))
     return sorted(found, key=lambda one: (one.day or date.max, one.key))
