@@ -18,7 +18,7 @@ from letters import catalog, layout, legal, pages, qr
 from letters import words as markdown
 from letters.catalog import LetterError, load
 
-__all__ = ["LETTERS", "NOTICES", "LetterError", "Rendered", "notices", "problems", "render"]
+__all__ = ["LETTERS", "NOTICES", "LetterError", "Rendered", "notices", "problems", "render", "shown"]
 
 LETTERS = load()
 """Every letter by its name; `LetterError` at import when one of them is broken."""
@@ -59,6 +59,11 @@ def render(
         letter, {"facts": shown, "images": _codes(letter, facts), "lang": lang, **made}, on
     )
     return Rendered(pdf, pages.html(letter, made, shown, lang), pages.plain(letter, made, shown), version)
+
+
+def shown(name: str, facts: dict[str, Any], lang: str) -> dict[str, Any]:
+    """The facts of a letter as its reader sees them: dollars and days written out."""
+    return catalog.shown(LETTERS[name], facts, lang)
 
 
 def problems(name: str, lang: str, words: str) -> list[str]:

@@ -50,9 +50,7 @@ def message(practice: str, link: str, language: str) -> Message:
 
 
 def headers(link: str) -> dict[str, str]:
-    """How a mail program stops them without a page (RFC 8058)."""
-    return {
-        "List-Unsubscribe": f"<{link}/stop>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Auto-Submitted": "auto-generated",
-    }
+    """Where a mail program stops them: a page with one button. A write needs the page's own token (A4), so
+    nothing is promised that a machine could press alone.
+    """
+    return {"List-Unsubscribe": f"<{link}/stop>", "Auto-Submitted": "auto-generated"}

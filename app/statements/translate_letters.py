@@ -3,9 +3,9 @@ them with the letter's own sample.
 """
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from letters import LETTERS, problems, render
+from letters import LETTERS, problems, render, shown
 
 EDITABLE = ("statement", "second_notice", "final_notice", "pre_collection", "plan_agreement", "receipt",
             "itemised_bill")  # fmt: skip
@@ -47,3 +47,9 @@ def wrong(letter: str, language: str, text: str) -> list[str]:
 def looked_at(letter: str, language: str, text: str, on: date) -> bytes:
     """A PDF of these words about nobody: the letter's own sample."""
     return render(letter, LETTERS[letter].sample, on=on, lang=language, words=text).pdf
+
+
+def page(facts: dict[str, Any], language: str) -> dict[str, Any]:
+    """The facts of a statement for a browser: dollars and days written out, and the labels of the letter."""
+    made = shown("statement", facts, language)
+    return {"facts": made, "label": LETTERS["statement"].texts[language].labels}

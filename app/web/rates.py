@@ -17,6 +17,9 @@ from app.kernel.settings import settings
 from app.web import failures, gate
 
 SIGN_INS = "5 per minute"
+LINK_OPENS = "10 per minute"
+LINK_ROUTES = ("statements.link_open", "statements.link_pdf", "statements.link_stop")
+"""Where strangers write: from one address only so often, whatever they ask for."""
 SIGN_IN_ROUTES = ("web.sign_in", "access_api.Token")
 
 
@@ -35,6 +38,10 @@ def install(app: Flask) -> None:
         view = app.view_functions[endpoint]
         counted: Any = limiter.limit(SIGN_INS, key_func=_login, methods=["POST"])(view)
         app.view_functions[endpoint] = counted
+    for endpoint in LINK_ROUTES:
+        view = app.view_functions[endpoint]
+        guarded: Any = limiter.limit(LINK_OPENS, key_func=_address, methods=["POST"])(view)
+        app.view_functions[endpoint] = guarded
 
 
 def _is_page() -> bool:
@@ -45,6 +52,11 @@ def _caller() -> str:
     """The token that asks, or the address of whoever has none."""
     identity = g.get("identity")
     return f"token {identity.session}" if identity else f"address {request.remote_addr}"
+
+
+def _address() -> str:
+    """The address a stranger asks from, as a fingerprint."""
+    return keyring().blind(f"{request.remote_addr}", "rate.address")
 
 
 def _login() -> str:
