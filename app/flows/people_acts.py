@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from app.accounts import service as accounts
 from app.claims.models import Claim
+from app.contacts import service_returned
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
-from app.patients import queries, queries_guarantors, service_people
+from app.patients import queries, queries_guarantors, service_people, service_reach
 from app.patients.rules_people import Home
 from app.patients.service_people import Who
 
@@ -67,3 +68,14 @@ def _again(w: Work, entity_id: int, patient_ids: Iterable[int]) -> None:
     mine = (w.within(_claim.c.entity_id), _claim.c.patient_id.in_(sorted(set(patient_ids))))
     ids = w.db.execute(select(_claim.c.id).where(*mine)).scalars().all()
     accounts.refresh_claims(w, entity_id, ids)
+
+
+def add_address(
+    w: Work, account_public: str, home: Home, *, version: int, effective_from: date | None = None
+) -> str:
+    """A new address; a search for one that was under way ends with it."""
+    made = service_reach.add_address(w, account_public, home, version=version, effective_from=effective_from)
+    row = queries_guarantors.by_public(w, account_public)
+    service_returned.end_search(w, row.id, "A new address was given.")
+    accounts.refresh(w, row.entity_id, [row.id])
+    return made

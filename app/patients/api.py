@@ -19,10 +19,10 @@ from app.patients.schemas import (
 )
 from app.web.door import actor
 
-api = Blueprint("patients_api", __name__, url_prefix="/patients", description="Patients and their accounts")
+api = Blueprint("patients_api", __name__, description="Patients, their accounts, and who answers for them")
 
 
-@api.route("")
+@api.route("/patients")
 class Patients(MethodView):
     """Patients."""
 
@@ -36,7 +36,7 @@ class Patients(MethodView):
             return queries.patients(w, ask)
 
 
-@api.route("/search")
+@api.route("/patients/search")
 class Search(MethodView):
     """Finding one."""
 
@@ -48,7 +48,7 @@ class Search(MethodView):
             return {"rows": queries.search(w, given["q"])}
 
 
-@api.route("/<string:public_id>")
+@api.route("/patients/<string:public_id>")
 class OnePatient(MethodView):
     """One patient."""
 

@@ -15,7 +15,7 @@ from app.patients import queries
 from app.web.door import actor, ask_from, download
 from app.web.panels import panels
 
-pages = Blueprint("patients", __name__, url_prefix="/patients", template_folder="templates")
+pages = Blueprint("patients", __name__, template_folder="templates")
 COLUMNS = [
     Column("name", "Patient", sort="name"),
     Column("birth", "Born", Kind.DAY, "birth"),
@@ -48,7 +48,7 @@ LEDGER_COLUMNS = [
 ]
 
 
-@pages.get("/")
+@pages.get("/patients/")
 def patients() -> AnyResponse | str:
     """Everybody the claims name; a search goes by a form, never by an address."""
     ask = ask_from(queries.SORTS, default="name", filters=queries.FILTERS)
@@ -65,7 +65,7 @@ def patients() -> AnyResponse | str:
         )
 
 
-@pages.post("/")
+@pages.post("/patients/")
 def search() -> str:
     """The patients a name, a birth date or a member number means."""
     text = request.form.get("q", "").strip()[:SEARCH_CHARACTERS]
@@ -76,7 +76,7 @@ def search() -> str:
         )
 
 
-@pages.get("/<public_id>")
+@pages.get("/patients/<public_id>")
 def account(public_id: str) -> AnyResponse | str:
     """One patient's account: balances by visit, payments against charges, ledger, open work, history."""
     as_of = read_day(request.args.get("as_of", ""), "as_of")

@@ -33,6 +33,7 @@ QUEUES = {
     "rejections": Queue("Rejections", "claims.rejections"),
     "silent_claims": Queue("Silent claims", "claims.silent"),
     "privacy": Queue("Privacy reviews", "audit.privacy"),
+    "payments": Queue("Payments a person looks at", "payments.payments", {"show": "unapplied"}),
     "posting": Queue("Posting", "remits.remits"),
     "accounts": Queue("Accounts that need a look", "accounts.accounts"),
 }
@@ -44,6 +45,8 @@ RECORDS = {
     "underpayment": ("underpayments.case", "underpayment"),
     "rebill": ("rebill.editor", "rebill"),
     "rebill_batch": ("rebill.batches_one", "batch"),
+    "patient_payment": ("payments.payments_one", "payment"),
+    "returned_mail": ("contacts.returned_one", "returned_mail"),
     "account": ("accounts.account", "account"),
 }
 """The page of one item by its subject: the route, and where its detail keeps the public id."""
