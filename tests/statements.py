@@ -9,7 +9,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Owed, Standing
 from app.entities.rules import Practice
 from app.kernel.clock import now
-from app.kernel.db import engine, table_of
+from app.kernel.db import table_of
 from app.kernel.work import Actor, system, work
 from app.patients.models import Guarantor, GuarantorAddress
 from app.statements import service_release, service_runs
@@ -110,15 +110,14 @@ def days_ago(account_id: int, days: int) -> None:
         for name in ("since", "first_on", "notice_on", "next_on", "statement_on", "episode_on", "paused_on")
         if getattr(row, name) is not None
     }
-    with engine().begin() as db:
-        db.execute(update(DUNNING).where(DUNNING.c.account_id == account_id).values(**moved))
-        db.execute(update(LETTER).where(LETTER.c.account_id == account_id).values(day=LETTER.c.day))
+    with work(CLERK) as w:
+        w.db.execute(update(DUNNING).where(DUNNING.c.account_id == account_id).values(**moved))
 
 
 def standing(account_id: int, **values: Any) -> None:
     """Let an account's glance say something else."""
-    with engine().begin() as db:
-        db.execute(update(STANDING).where(STANDING.c.account_id == account_id).values(**values))
+    with work(CLERK) as w:
+        w.db.execute(update(STANDING).where(STANDING.c.account_id == account_id).values(**values))
 
 
 def accounts_of(control: str) -> int:

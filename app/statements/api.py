@@ -16,14 +16,14 @@ from app.statements.schemas import (
     DocumentShown,
     DocumentsPage,
     DocumentsRequest,
-    Done,
-    DropRequest,
     ItemiseRequest,
     ItemsPage,
     ItemsRequest,
     MarkRequest,
     PlanRequest,
     ReasonList,
+    RunDone,
+    RunDropRequest,
     RunsPage,
     RunsRequest,
     RunVersion,
@@ -51,7 +51,7 @@ class Runs(MethodView):
 
     @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(PlanRequest)
-    @api.response(201, Done)
+    @api.response(201, RunDone)
     def post(self, given: dict[str, Any]) -> Response:
         """Plan a run: every account gets a line with outcome and reason; nothing is sent. Idempotency-Key."""
 
@@ -93,7 +93,7 @@ class Audit(MethodView):
     """The look before the signature."""
 
     @api.arguments(RunVersion)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Begin looking at a planned run."""
         with work(actor()) as w:
@@ -106,7 +106,7 @@ class Marks(MethodView):
     """What the auditor says of single documents."""
 
     @api.arguments(MarkRequest)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Mark a document fine or not; what is not fine keeps the run from being signed."""
         with work(actor()) as w:
@@ -119,8 +119,8 @@ class Marks(MethodView):
 class Drop(MethodView):
     """Accounts taken out of a run."""
 
-    @api.arguments(DropRequest)
-    @api.response(200, Done)
+    @api.arguments(RunDropRequest)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Take accounts out of a run that is not signed; they keep their line, with why."""
         with work(actor()) as w:
@@ -134,7 +134,7 @@ class Sign(MethodView):
     """The signature."""
 
     @api.arguments(SignRequest)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Sign exactly what was looked at; not by who planned it."""
         with work(actor()) as w:
@@ -147,7 +147,7 @@ class Reopen(MethodView):
     """A signature taken back."""
 
     @api.arguments(RunVersion)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Take a signature or an audit back before the release."""
         with work(actor()) as w:
@@ -160,7 +160,7 @@ class Release(MethodView):
     """A signed run goes."""
 
     @api.arguments(RunVersion)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Release a signed run: guards and balances are asked again, then its documents are made."""
         with work(actor()) as w:
@@ -173,7 +173,7 @@ class Cancel(MethodView):
     """A run given up."""
 
     @api.arguments(RunVersion)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Give up a run that was not released."""
         with work(actor()) as w:

@@ -9,12 +9,12 @@ from app.statements import queries_policies, service_policies, service_why
 from app.statements.api import api
 from app.statements.rules_policy import Plan, Step
 from app.statements.schemas import (
-    Done,
     PolicyApproval,
     PolicyChange,
     PolicyList,
     PolicyRequest,
     PolicyShown,
+    RunDone,
     RunVersion,
     WhatIfRequest,
     WhatIfShown,
@@ -40,7 +40,7 @@ class Policies(MethodView):
             return {"rows": queries_policies.policies(w)}
 
     @api.arguments(PolicyRequest)
-    @api.response(201, Done)
+    @api.response(201, RunDone)
     def post(self, given: dict[str, Any]) -> Any:
         """Write the next version of a policy as a draft."""
         plan, steps = _written(given)
@@ -61,7 +61,7 @@ class OnePolicy(MethodView):
             return queries_policies.policy(w, public_id)
 
     @api.arguments(PolicyChange)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def put(self, given: dict[str, Any], public_id: str) -> Any:
         """Write a draft anew; live versions never change."""
         plan, steps = _written(given)
@@ -75,7 +75,7 @@ class Approve(MethodView):
     """A draft becomes live."""
 
     @api.arguments(PolicyApproval)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Make a draft live from a day on; not by who wrote it."""
         with work(actor()) as w:
@@ -88,7 +88,7 @@ class Retire(MethodView):
     """A version ends."""
 
     @api.arguments(RunVersion)
-    @api.response(200, Done)
+    @api.response(200, RunDone)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Discard a draft, or retire a version another one replaced."""
         with work(actor()) as w:

@@ -16,7 +16,7 @@ OUTCOMES = [one.value for one in Outcome]
 REASON = fields.String(required=True, validate=validate.Length(1, WORDS_MOST))
 
 
-class Done(Schema):
+class RunDone(Schema):
     """Where something stands now."""
 
     id = fields.String(attribute="public_id", required=True)
@@ -153,7 +153,7 @@ class MarkRequest(Schema):
     version = VERSION
 
 
-class DropRequest(Schema):
+class RunDropRequest(Schema):
     """Take accounts out of a run that is not signed."""
 
     accounts = fields.List(
@@ -283,7 +283,7 @@ class WhyShown(Schema):
     stands = fields.Nested(StandsShown, required=True)
 
 
-class ReasonShown(Schema):
+class RunReasonShown(Schema):
     """A reason of the table."""
 
     code = fields.String(required=True)
@@ -298,7 +298,7 @@ class ReasonShown(Schema):
 class ReasonList(Schema):
     """Every reason there is."""
 
-    rows = fields.List(fields.Nested(ReasonShown), required=True)
+    rows = fields.List(fields.Nested(RunReasonShown), required=True)
 
 
 # ---------------------------------------------------------------- policies
