@@ -216,6 +216,8 @@ def reachable(w: Work, account_id: int) -> list[Reachable]:
     found = []
     for act, label in _REACHES:
         nos = service_guards.ask(w, act, [account_id]).get(account_id, [])
+        # Without a number there is nothing else to say of it.
+        nos = [one for one in nos if one.rule == "no_number"] or nos
         until, words = None, ""
         if act is Act.CALL and not nos:
             known = queries_guards.gather(w, act, [account_id], w.now)[account_id]
