@@ -11,7 +11,7 @@ from app.contacts.service_guards import must
 from app.entities import queries as entities
 from app.kernel.work import Work
 from app.patients import queries_guarantors
-from app.plans import queries, service, service_agreement, service_change
+from app.plans import queries, service, service_agreement, service_autopay, service_change
 from app.plans.lifecycle import State
 from app.plans.service import Wish
 from app.plans.service_change import Consent
@@ -38,6 +38,12 @@ def write(w: Work, plan_public: str, version: int) -> int:
     found = queries_editions.in_force(w, plan.entity_id, today)
     words = {lang: text for (letter, lang), text in found.items() if letter == AGREEMENT}
     return service_agreement.write(w, plan_public, version, words=words)
+
+
+def authorise(w: Work, plan_public: str, version: int, *, card: str, signed_on: date, witness: str) -> int:
+    """Let a kept card pay each instalment; the agreement says so. Returns the plan's new version."""
+    made = service_autopay.authorise(w, plan_public, version, card=card, signed_on=signed_on, witness=witness)
+    return write(w, plan_public, made)
 
 
 def activate(w: Work, plan_public: str, version: int, *, signed_on: date, witness: str) -> State:

@@ -10,9 +10,10 @@ from app.flows import plan_acts
 from app.kernel.money import Money
 from app.kernel.work import Work, reading, work
 from app.ledger.api import asked
-from app.plans import queries_list, queries_whole, service, service_agreement
+from app.plans import queries_list, queries_whole, service, service_agreement, service_autopay
 from app.plans.schemas import (
     ActivateRequest,
+    AutopayRequest,
     ChangeRequest,
     DraftRequest,
     PlanCancelRequest,
@@ -185,4 +186,30 @@ class PlanAgreement(MethodView):
         """Make the agreement anew, e.g. after the address changed."""
         with work(actor()) as w:
             plan_acts.write(w, public_id, given["version"])
+            return _whole(w, public_id)
+
+
+@api.route("/plans/<string:public_id>/autopay")
+class PlanAutopay(MethodView):
+    """Payment by a kept card."""
+
+    @api.arguments(AutopayRequest)
+    @api.response(200, WholePlan)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """The guarantor authorised it: each instalment is charged to a kept card on its day."""
+        with work(actor()) as w:
+            plan_acts.authorise(w, public_id, **given)
+            return _whole(w, public_id)
+
+
+@api.route("/plans/<string:public_id>/autopay/stop")
+class PlanAutopayStop(MethodView):
+    """The end of payment by card."""
+
+    @api.arguments(PlanCancelRequest)
+    @api.response(200, WholePlan)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """No instalment is charged any more; the plan runs on."""
+        with work(actor()) as w:
+            service_autopay.stop(w, public_id, given["version"], reason=given["reason"])
             return _whole(w, public_id)

@@ -30,6 +30,11 @@ class Whole:
         return self.plan.agreement_file is not None
 
     @property
+    def autopay(self) -> bool:
+        """Is a kept card charged on each due day?"""
+        return self.plan.token_id is not None
+
+    @property
     def moves(self) -> list[str]:
         """What a person may do with it now."""
         found = [move.value for move in PLAN.moves(self.plan.state) if move in BY_HAND]

@@ -97,6 +97,17 @@ class PlanCancelRequest(Schema):
     reason = fields.String(required=True, validate=validate.Length(1, 200))
 
 
+class AutopayRequest(Schema):
+    """A kept card pays each instalment on its day."""
+
+    version = fields.Integer(required=True, strict=True, validate=VERSION)
+    card = fields.String(
+        required=True, validate=validate.Length(1, 20), metadata={"description": "public id"}
+    )
+    signed_on = fields.Date(required=True)
+    witness = fields.String(required=True, validate=validate.Length(1, 80))
+
+
 class PlanVersioned(Schema):
     """Of which version somebody speaks."""
 
@@ -157,6 +168,7 @@ class WholePlan(Schema):
     signed_on = fields.Date(attribute="plan.signed_on", allow_none=True)
     witness = fields.String(attribute="plan.witness")
     agreement = fields.Boolean(metadata={"description": "is there a PDF of the schedule in force"})
+    autopay = fields.Boolean(metadata={"description": "is a kept card charged on each due day"})
     version = fields.Integer(attribute="plan.version")
     moves = fields.List(fields.String(), metadata={"description": "what may happen to it now"})
     lines = fields.List(fields.Nested(LineView), attribute="plan.lines")

@@ -85,6 +85,7 @@ INSIDE = {
     *("denials.service_moved.bring_back", "claims.service_rejections.assign"),
     "claims.service_rejections.finish",
     "rebill.service_batches.locked",
+    *("plans.service_writes.held", "plans.service_writes.write"),
     *("rebill.service.load", "rebill.service_moves.bump"),
 }
 """Steps of verbs that are tested, and verbs that only hand the version on to one that is."""
@@ -109,6 +110,19 @@ ELSEWHERE = {
             "rebill.service_owner.assign",
         ),
         "tests/app/rebill/test_races.py",
+    ),
+    **dict.fromkeys(
+        (
+            "plans.service.activate",
+            "plans.service.cancel",
+            "plans.service_change.add",
+            "plans.service_change.change",
+            "plans.service_change.re_establish",
+            "plans.service_agreement.write",
+            "plans.service_autopay.authorise",
+            "plans.service_autopay.stop",
+        ),
+        "tests/app/plans/test_races.py",
     ),
     "rebill.service_batches.cancel": "tests/app/rebill/test_release.py",
     "rebill.service_batches.retry": "tests/app/rebill/test_release.py",

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from app.gateways.cards_simulator import Simulator
 from app.kernel.work import work
+from app.payments import service_cards
 from app.plans import service_daily
 from app.plans.lifecycle import State
 from tests import paying, planning
@@ -25,6 +27,16 @@ def drafted(world: World, control: str) -> Any:
     return world.ask(f"POST {ACCOUNT}", account, body=body)
 
 
+def kept_card(plan: str) -> str:
+    """A card of whoever the plan is with."""
+    token = "tok_visa_4242_approve"  # nosec B105 - the simulator's, opens nothing
+    with work(planning.CLERK) as w:
+        return service_cards.keep(
+            w, planning.view(plan).account_id, token, Simulator().describe(token),
+            authorised="Each instalment on its day", most=None, until=None,
+        )  # fmt: skip
+
+
 @to(f"POST {ACCOUNT}")
 def plans(world: World) -> None:
     """Signed, changed, added to, printed, ended; then one in default and set up again."""
@@ -41,6 +53,11 @@ def plans(world: World) -> None:
     assert plan["total"] == "360.00"
     plan = world.ask(f"POST {ONE}/agreement", one, body={"version": plan["version"]})
     assert world.ask(f"GET {ONE}", one)["version"] == plan["version"]
+    card = kept_card(one)
+    plan = world.ask(f"POST {ONE}/autopay", one, body={**SIGNED, "card": card, "version": plan["version"]})
+    assert plan["autopay"]
+    check = {"version": plan["version"], "reason": "Pays by check"}
+    plan = world.ask(f"POST {ONE}/autopay/stop", one, body=check)
     world.ask(f"POST {ONE}/cancel", one, body={"version": plan["version"], "reason": "A loan"})
     other = drafted(world, "PLAN3")
     world.ask(f"POST {ONE}/activate", other["id"], body={**SIGNED, "version": other["version"]})
