@@ -72,9 +72,10 @@ def open_dispute(
 
 def move(
     w: Work, dispute_public: str, what: DisputeMove | str, *, version: int, why: str = "", outcome: str = ""
-) -> DisputeState:
-    """Take a dispute a step on; returns its state. At the resolution the hold ends, and the cycle goes on.
+) -> tuple[int, int]:
+    """Take a dispute a step on; returns the keys of its entity and account.
 
+    At the resolution the hold ends, and the cycle goes on.
     why: needed to propose, resolve and escalate. outcome: one of OUTCOMES, at the resolution. Escalated
     after its resolution, it is held again. Refused: a move its state does not allow.
     """
@@ -109,7 +110,7 @@ def move(
                           after.value, words, {"outcome": outcome} if outcome else {})])  # fmt: skip
     w.audit("accounts.dispute.move", "U", "dispute", dispute_public, entity_id=row.entity_id,
             detail={"move": step.value, "to": after.value})  # fmt: skip
-    return after
+    return row.entity_id, row.account_id
 
 
 def _hold_id(w: Work, hold_public: str) -> int:

@@ -83,8 +83,11 @@ def promise_of(w: Work, about: Account, said: Promising, *, attempt_id: int | No
     return public
 
 
-def withdraw(w: Work, promise_public: str, *, why: str, version: int) -> None:
-    """Take an open promise back: it was written down by mistake. It counts for nothing."""
+def withdraw(w: Work, promise_public: str, *, why: str, version: int) -> tuple[int, int]:
+    """Take an open promise back: it was written down by mistake. It counts for nothing.
+
+    Returns the keys of its entity and account.
+    """
     w.may("accounts.work")
     mine = (w.within(_promise.c.entity_id), _promise.c.public_id == promise_public)
     row = w.db.execute(select(_promise).where(*mine).with_for_update()).one_or_none()
@@ -99,6 +102,7 @@ def withdraw(w: Work, promise_public: str, *, why: str, version: int) -> None:
     values = dict(state=State.WITHDRAWN.value, version=version + 1, judged_on=None)
     w.db.execute(update(_promise).where(_promise.c.id == row.id).values(**values))
     _tell(w, row, State.WITHDRAWN, why.strip()[:200])
+    return row.entity_id, row.account_id
 
 
 Payments = Mapping[int, Sequence[tuple[date, int, bool]]]

@@ -37,11 +37,13 @@ SCREENS = (
 """In the order of a day; what finds no room in the bar stands first under More."""
 MORE = (
     Screen("Patients", "patients.patients", "t"),
+    Screen("Payments", "payments.payments", "2"),
     Screen("Plans", "plans.plans", "1"),
     Screen("Batches", "rebill.batches", "z"),
     Screen("Payers", "payers.payers", "p"),
     Screen("Playbook", "denials.playbook", "k"),
     Screen("Codes", "codes.codes", "o"),
+    Screen("Collection rules", "contacts.law", ","),
     Screen("Fee schedules", "contracts.schedules", "y"),
     Screen("Jobs", "intake.jobs", "j"),
     Screen("Webhooks", "hooks.webhooks", "h"),
@@ -64,6 +66,7 @@ ELSEWHERE = {
     "remits.keyed_codes": "remits.remits",
     "remits.keyed_paper": "remits.remits",
     "flows.preview": "intake.files",
+    "contacts.refusals": "contacts.law",
 }
 """Pages that belong to another screen than the first of the capability that serves them."""
 OF_NO_SCREEN = frozenset({"web.account", "web.emergency", "web.search", "web.link", "web.prove"})

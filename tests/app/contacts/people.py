@@ -5,13 +5,13 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.kernel.clock import now
 from app.kernel.crypto import keyring
 from app.kernel.db import table_of
 from app.kernel.ids import public_id
-from app.kernel.work import system, work
+from app.kernel.work import Work, system, work
 from app.patients.models import Consent, ContactPoint, Guarantor, GuarantorAddress
 from app.patients.queries_reach import ADDRESS, POINT
 
@@ -19,7 +19,8 @@ ME = system("tests")
 BORN = date(1980, 2, 29)
 _guarantor, _point, _consent = table_of(Guarantor), table_of(ContactPoint), table_of(Consent)
 _address = table_of(GuarantorAddress)
-_ids = itertools.count(1)
+_ids = itertools.count(1 << 40)
+"""Beyond the numbers of any series, so that they also fit beside an example world."""
 
 
 def account(entity_id: int, **said: Any) -> int:
@@ -125,3 +126,8 @@ def consent(
                 recorded_at=moment,
             )
         )
+
+
+def point_named(w: Work, account_id: int) -> str:
+    """The public id of an account's first number."""
+    return str(w.db.execute(select(_point.c.public_id).where(_point.c.guarantor_id == account_id)).scalar())
