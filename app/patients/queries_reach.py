@@ -12,7 +12,7 @@ from app.kernel.crypto import keyring
 from app.kernel.db import table_of
 from app.kernel.work import Work
 from app.patients.models import Consent, ContactPoint, GuarantorAddress
-from app.patients.rules_people import home_of
+from app.patients.rules_people import Home, home_of
 from app.patients.rules_reach import Said, address_zones, allowed
 
 _address, _point, _consent = table_of(GuarantorAddress), table_of(ContactPoint), table_of(Consent)
@@ -70,6 +70,11 @@ class Consents:
     def allows(self, channel: str, point_id: int | None = None) -> bool | None:
         """Their last word about a channel, for a number or as a whole; None: they said nothing."""
         return allowed(self.said, channel, point_id)
+
+
+def words_of(one: Address) -> str:
+    """What makes two addresses one."""
+    return Home(one.street, one.street2, one.city, one.state, one.zip).words
 
 
 def _opened(row: Row[Any]) -> Address:
