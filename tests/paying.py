@@ -1,14 +1,17 @@
 """The kit of tests about patients' payments: visits a patient owes, and payments for them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.accounts.models import Owed, Standing
 from app.claims.models import Claim
 from app.flows import patient_paid
+from app.kernel.clock import now
 from app.kernel.db import table_of
+from app.kernel.ids import public_id
 from app.kernel.money import Money
 from app.kernel.work import Actor, system, work
 from app.patients.models import Guarantor
@@ -17,12 +20,13 @@ from app.payments.models import CardToken, PatientPayment, PaymentApplication, P
 from app.payments.rules_apply import Named
 from app.payments.service import Taken, Taking
 from app.payments.service_reverse import Return, Reversed
+from app.statements.models import Statement
 from tests import books, era
 
 PAYMENT, APPLICATION = table_of(PatientPayment), table_of(PaymentApplication)
 EVENT, TOKEN, SMALL = table_of(PaymentEvent), table_of(CardToken), table_of(SmallBalance)
 OWED, STANDING, GUARANTOR = table_of(Owed), table_of(Standing), table_of(Guarantor)
-_claim = table_of(Claim)
+_claim, _statement = table_of(Claim), table_of(Statement)
 CASHIER = system("cashier", door="cli")
 VISITS = (("A", "120.00", "20260105"), ("B", "45.50", "20260201"), ("C", "34.50", "20260220"))
 """RPAT-21: what one patient owes for three visits."""
@@ -95,6 +99,27 @@ def bounce(public: str, why: Reversal = Reversal.NSF, *, actor: Actor = CASHIER,
     (row,) = books.rows(PAYMENT, PAYMENT.c.public_id == public)
     with work(actor) as w:
         return patient_paid.reverse(w, public, Return(why=why, **given), version=row.version)
+
+
+def sent_long_ago(account: int) -> None:
+    """The account's first statement went out half a year ago; only its day counts here."""
+    day = now().date() - timedelta(180)
+    values: dict[str, Any] = dict(
+        id=90_000_000 + account, public_id=public_id(), account_id=account, kind="summary"
+    )
+    values |= dict(entity_id=entity_of(account), number=f"T{account}", stage="stmt_1", day=day, due_on=day)
+    values |= dict(amount=Money(1), balance=Money(1), language="en", way="mail", scan_line="", facts_hash="")
+    values |= dict(
+        facts_sealed=b"", template="", file_no=0, sha256="", pages=1, link_misses=0, author="tests"
+    )
+    with work(CASHIER) as w:
+        w.db.execute(insert(_statement).values(**values, state="issued", recorded_at=w.now))
+
+
+def entity_of(account: int) -> int:
+    """The practice an account belongs to."""
+    (row,) = books.rows(GUARANTOR, GUARANTOR.c.id == account)
+    return int(row.entity_id)
 
 
 def payment(public: str) -> Any:

@@ -19,6 +19,7 @@ from app.kernel.db import in_chunks
 from app.kernel.export import Column, Kind
 from app.kernel.work import Work
 from app.ledger.queries import trial_balance
+from app.payments.queries_list import export_payments
 from app.rebill.queries_batches import export_batches
 from app.underpayments.queries_exports import Expected, export_underpayments, of_claims
 
@@ -99,4 +100,5 @@ TABLES: dict[str, Table] = {
     "silent-claims": export_silent,
     "batches": export_batches,
     "rebills": export_rebills,
+    "payments": export_payments,
 }

@@ -28,6 +28,10 @@ def apply_rest(w: Work, account_id: int) -> Parts:
     Returns (visit, cents); nothing when nothing is due.
     """
     w.may("payments.post")
+    return _rest(w, account_id)
+
+
+def _rest(w: Work, account_id: int) -> Parts:
     lock_account(w, account_id)
     mine = (_payment.c.account_id == account_id, w.within(_payment.c.entity_id))
     waiting = (_payment.c.state == State.POSTED.value, _payment.c.unapplied > 0, _payment.c.review == "")
@@ -138,7 +142,7 @@ def identify(w: Work, public: str, account_id: int, *, version: int) -> Parts:
     note(w, row, "identify", "")
     w.audit("payment.identify", "U", SUBJECT, row.public_id, entity_id=row.entity_id)
     close_items(w, row, "identified")
-    return apply_rest(w, account_id)
+    return _rest(w, account_id)
 
 
 def clear_review(w: Work, public: str, *, reason: str, version: int) -> Parts:
@@ -155,4 +159,4 @@ def clear_review(w: Work, public: str, *, reason: str, version: int) -> Parts:
     note(w, row, "keep", why)
     w.audit("payment.keep", "U", SUBJECT, row.public_id, entity_id=row.entity_id)
     close_items(w, row, "kept")
-    return apply_rest(w, row.account_id)
+    return _rest(w, row.account_id)
