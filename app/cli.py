@@ -15,6 +15,7 @@ from app.access.cli import user
 from app.flows import demo as demo_flow
 from app.flows.cli import export, import_, trace, verify
 from app.flows.cli_contracts import contracts
+from app.flows.cli_people import guarantors
 from app.flows.demo import Welcome
 from app.kernel import logs, migrate
 from app.kernel.errors import Broken, Refused, Unavailable
@@ -119,5 +120,5 @@ def demo(out: Output, claims: int, seed: int) -> None:
         _welcome(welcome)
 
 
-for command in (user, import_, contracts, rebill, statements, export, verify, trace):
+for command in (user, import_, contracts, guarantors, rebill, statements, export, verify, trace):
     main.add_command(command)

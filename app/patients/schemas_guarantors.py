@@ -215,3 +215,29 @@ class MadeAccount(Schema):
     """The account that answers now."""
 
     account = fields.String(required=True)
+
+
+class GuarantorFileRequest(Schema):
+    """Into which entity, and whether only to try."""
+
+    entity = fields.String(load_default="", metadata={"description": "public id of a billing entity"})
+    preview = fields.Boolean(load_default=False)
+
+
+class GuarantorFileFinding(Schema):
+    """What is wrong at a row (headings are row 1) and a column."""
+
+    row = fields.Integer(required=True)
+    column = fields.String(required=True)
+    code = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class GuarantorFileOutcome(Schema):
+    """What a file did, or would do: rows = changed + same + bad; the first 500 findings."""
+
+    rows = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    same = fields.Integer(required=True)
+    bad = fields.Integer(required=True)
+    findings = fields.List(fields.Nested(GuarantorFileFinding), required=True)

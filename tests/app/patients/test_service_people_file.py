@@ -10,8 +10,10 @@ from app.kernel.work import reading, work
 from app.patients import queries_guarantors, queries_reach
 from app.patients.rules_people_file import COLUMNS
 from app.patients.service_people_file import PeopleTaken
+from app.web.application import make_app
 from tests import books, era, people
 from tests.conftest import House
+from tests.policy import visitors
 
 HEAD = ",".join(COLUMNS)
 
@@ -74,3 +76,17 @@ def test_everything_wrong_with_a_row_is_named_by_its_column(entity: int) -> None
     ]  # fmt: skip
     with pytest.raises(Refused, match="no column"), work(books.CLERK) as w:
         import_people(w, entity, io.BytesIO(b"a,b\n1,2\n"))
+
+
+def test_a_program_tries_a_file_and_then_sends_it(house: House) -> None:
+    owner = books.practice()
+    books.take(era.bill(era.billed("A1", "99214 300"), people.dependent("A2", "99213 150")))
+    app = make_app(house.settings)
+    clerk = visitors.add("dana", "clerk")
+    content = "\n".join((HEAD, MOM, BAD)).encode()
+    client, headers = app.test_client(), {"Authorization": f"Bearer {clerk.token}"}
+    where = f"/api/v1/guarantors/file?entity={owner.public_id}"
+    tried = client.post(where + "&preview=true", data=content, headers=headers).get_json()
+    assert (tried["changed"], tried["bad"], books.rows(people.GUARANTOR)) == (1, 1, [])
+    done = client.post(where, data=content, headers=headers).get_json()
+    assert done["changed"] == 1 and done["findings"][0]["column"] == "patient_birth"
