@@ -42,7 +42,7 @@ MARKS = {
 FREQUENT = (
     "no_answer", "left_message", "promise", "paid", "plan", "cannot_pay", "refused", "call_back", "disputes",
 )  # fmt: skip
-DIGITS = "123456789abefgiklmoqrtuvwxyz"
+KEYS = "123456789abefgiklmoqrtuvwxyz"
 CHANNELS = {
     Channel.CALL: "Calls",
     Channel.AUTO: "Calls by machine",
@@ -110,7 +110,7 @@ def _parts(w: Work, desk: Desk) -> dict[str, Any]:
 
 def forms(desk: Desk) -> dict[str, Any]:
     """What the small forms offer."""
-    calls = {way.value: list(zip(DIGITS, _ended(way, desk.today), strict=False)) for way in Direction}
+    calls = {way.value: _ended(way, desk.today) for way in Direction}
     kinds = [one for one in rules_holds.shipped().values() if one.lifts == rules_holds.BY_PERSON]
     words = {True: "yes", False: "no"}
     state = DisputeState(desk.dispute.state) if desk.dispute else None
@@ -131,11 +131,12 @@ def forms(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _ended(way: Direction, today: date) -> list[Result]:
-    """How a call may end; the frequent ones stand first, at the digits."""
-    fits = [one for one in rules_attempts.results() if one.fits(Reach.CALL, way, today)]
-    order = {code: place for place, code in enumerate(FREQUENT)}
-    return sorted(fits, key=lambda one: order.get(one.code, len(order)))
+def _ended(way: Direction, today: date) -> list[tuple[str, Result]]:
+    """How a call may end, each with its key: the same one whoever called, frequent ones at the digits."""
+    known = {one.code: one for one in rules_attempts.results()}
+    order = [*(code for code in FREQUENT if code in known), *(code for code in known if code not in FREQUENT)]
+    keys = zip(KEYS, (known[code] for code in order), strict=False)
+    return [(key, one) for key, one in keys if one.fits(Reach.CALL, way, today)]
 
 
 def linked(endpoint: str, public_id: str, name: str = "public_id") -> str:

@@ -61,3 +61,23 @@ class CallPlacesPage(Schema):
     rows = fields.List(fields.Nested(CallPlaceView))
     next = fields.String()
     previous = fields.String()
+
+
+class AccountNoteRequest(Schema):
+    """A note; card numbers are taken out, what is typed is sealed."""
+
+    text = fields.String(required=True, validate=validate.Length(min=1, max=4_000))
+
+
+class AccountNoteView(Schema):
+    """A note as written."""
+
+    at = fields.AwareDateTime()
+    who = fields.String()
+    text = fields.String()
+
+
+class AccountNoteList(Schema):
+    """The notes of an account, newest first."""
+
+    rows = fields.List(fields.Nested(AccountNoteView))

@@ -163,7 +163,7 @@ def _open(promises: Sequence[Promise]) -> Promise | None:
     return next((one for one in promises if one.state == "open"), None)
 
 
-def desk(w: Work, public_id: str, said: Sequence[Happening] = ()) -> Desk:
+def desk(w: Work, public_id: str) -> Desk:
     """Everything about one account; `NotFound` for a stranger. A fixed number of statements."""
     head = queries_guarantors.by_public(w, public_id)
     today = w.today(head.time_zone)
@@ -200,7 +200,7 @@ def desk(w: Work, public_id: str, said: Sequence[Happening] = ()) -> Desk:
         payments=paid,
         parts=payments.parts(w, [one.id for one in paid]),
         papers=papers(w, head.id),
-        story=story(w, head.id, said),
+        story=story(w, head.id),
         step=rules_steps.next_step(facts, today),
     )
 

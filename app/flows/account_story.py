@@ -1,6 +1,6 @@
 """The story of an account, newest first: what was charged, answered, sent, said, promised and paid."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from app.accounts.models import Owed
 from app.claims.models import Claim
+from app.contacts import queries as contacts
+from app.contacts import queries_story
 from app.contacts.models import AccountEvent, Dispute, PatientPromise, Refusal
 from app.flows.patient_account import Happening
 from app.kernel.bulk import among
@@ -47,16 +49,36 @@ TONES = {
 }  # fmt: skip
 
 
-def story(w: Work, account_id: int, said: Iterable[Happening] = ()) -> list[Happening]:
-    """Everything that happened to an account. said: calls and notes, which are sealed, as already told."""
+def story(w: Work, account_id: int) -> list[Happening]:
+    """Everything that happened to an account, the last first."""
     visits = _visits(w, account_id)
     told = [
-        *said, *_charged(visits), *_answered(w, visits), *_documents(w, account_id),
+        *_attempts(w, account_id), *_notes(w, account_id),
+        *_charged(visits), *_answered(w, visits), *_documents(w, account_id),
         *_payments(w, account_id), *_plans(w, account_id), *_events(w, account_id),
         *_promises(w, account_id), *_refused(w, account_id), *_stages(w, account_id),
     ]  # fmt: skip
     order = sorted(enumerate(told), key=lambda one: (one[1].at, one[0]), reverse=True)
     return [one for _, one in order]
+
+
+REACHES = {"call": "Call", "sms": "Text", "email": "E-mail", "mail": "Letter", "person": "At the counter"}
+
+
+def _attempts(w: Work, account_id: int) -> list[Happening]:
+    found = []
+    for one in queries_story.attempts(w, account_id)[:MOST]:
+        way = "from them" if one.direction == "in" else f"to them {one.shown}".strip()
+        detail = ". ".join(part for part in (_plain(one.why) if one.why else "", one.note) if part)
+        tone = "info" if one.spoke else "mute"
+        title = f"{REACHES.get(one.reach, one.reach)} {way}: {one.label.lower()}"
+        found.append(Happening(one.at, title, detail, one.who, "", tone))
+    return found
+
+
+def _notes(w: Work, account_id: int) -> list[Happening]:
+    notes = [one for one in contacts.about(w, "account", account_id) if not one.struck]
+    return [Happening(one.at, "Note", one.text, one.who) for one in notes[:MOST]]
 
 
 def _visits(w: Work, account_id: int) -> dict[int, Any]:
@@ -175,7 +197,7 @@ def _events(w: Work, account_id: int) -> list[Happening]:
     """Holds, disputes and returned mail; promises are told by themselves, with their amount."""
     found = []
     for row in _newest(w, _event, account_id):
-        if row.subject == "promise":
+        if row.subject in ("promise", "attempt", "identify"):
             continue
         kind = _plain(str((row.detail or {}).get("kind", ""))).lower()
         words = f"{SUBJECTS.get(row.subject, _plain(row.subject))} {_past(row.move)}"
