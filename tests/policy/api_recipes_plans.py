@@ -8,7 +8,7 @@ from app.kernel.work import work
 from app.payments import service_cards
 from app.plans import service_daily
 from app.plans.lifecycle import State
-from tests import paying, planning
+from tests import planning
 from tests.policy.api_recipes import PARENTS, RECIPES, TODAY, to
 from tests.policy.api_truth import World
 
@@ -62,7 +62,7 @@ def plans(world: World) -> None:
     other = drafted(world, "PLAN3")
     world.ask(f"POST {ONE}/activate", other["id"], body={**SIGNED, "version": other["version"]})
     with work(planning.CLERK) as w:
-        service_daily.judge(w, paying.entity_id(), TODAY + timedelta(days=75))
+        service_daily.judge(w, planning.view(other["id"]).entity_id, TODAY + timedelta(days=75))
     broken = planning.view(other["id"])
     assert broken.state is State.DEFAULTED
     again = {"count": 6, "first_due": FIRST, **SIGNED, "version": broken.version, "reason": "New job"}
