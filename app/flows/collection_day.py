@@ -17,7 +17,7 @@ from app.accounts.models import Owed, Standing
 from app.contacts import service_holds, service_promises
 from app.contacts.models import PatientPromise
 from app.entities import queries as entities
-from app.flows import account_items
+from app.flows import account_items, returned_mail
 from app.kernel.db import table_of
 from app.kernel.work import Work, system, work
 from app.ledger.models import ClaimBalance
@@ -79,6 +79,7 @@ def _lift(w: Work, entity_id: int, day: date, _after: int) -> int | None:
     """Holds whose last day has come."""
     touched = service_holds.lift_due(w, entity_id, day)
     accounts.refresh(w, entity_id, touched)
+    returned_mail.back_again(w, entity_id, day)
     return None
 
 

@@ -3,6 +3,20 @@
 from app.access.rules import policy
 
 SAME = {
+    "patients.guarantor_confirm": "POST patients_api.ConfirmGuarantor",
+    "patients.guarantor_change": "PUT patients_api.OneGuarantor",
+    "patients.guarantor_address": "POST patients_api.GuarantorAddresses",
+    "patients.guarantor_point": "POST patients_api.GuarantorPoints",
+    "patients.guarantor_point_end": "POST patients_api.EndPoint",
+    "patients.guarantor_consent": "POST patients_api.GuarantorConsents",
+    "patients.guarantor_confidential": "POST patients_api.ConfidentialAccount",
+    "patients.guarantor_answers": "POST patients_api.PatientGuarantors",
+    "contacts.returned_take_in": "POST contacts_api.ReturnedMailList",
+    "contacts.returned_search": "POST contacts_api.ReturnedSearch",
+    "contacts.returned_find": "POST contacts_api.ReturnedFind",
+    "contacts.returned_verify": "POST contacts_api.ReturnedVerify",
+    "contacts.returned_reject": "POST contacts_api.ReturnedReject",
+    "contacts.returned_resume": "POST contacts_api.ReturnedResume",
     "web.day_hand_over": "POST day_api.HandOver",
     "web.session_end": "DELETE access_api.OneSession",
     "web.sign_in": "POST access_api.Token",
