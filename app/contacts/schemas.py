@@ -12,7 +12,7 @@ from app.contacts.lifecycle import (
     Reach,
 )
 from app.contacts.rules_attempts import MARKS
-from app.contacts.service_disputes import OUTCOMES
+from app.contacts.rules_disputes import OUTCOMES
 from app.kernel.schemas import Dollars, ListRequest
 
 VERSION = validate.Range(1, 2**31 - 1)

@@ -133,25 +133,18 @@ def wrap_up(
 ) -> Wrapped:
     """Write down how an attempt ended; what its result implies is done with it (a hold, a promise).
 
-    An outgoing call, text or e-mail needs the ticket of `begin`; without one the guard is asked now and what
-    it refuses is not written as made. Twice with one ticket is refused. The result decides `spoke` and
-    `right_party` where it implies them.
+    What goes out needs the ticket of `begin`, once; without one the guard is asked now. The result decides
+    `spoke` and `right_party` where it implies them.
     """
     w.may("accounts.work")
     about = account(w, account_id)
     today = w.today(entities.get(w, about.entity_id).time_zone)
     ended = rules_attempts.result(result, reach, direction, today)
-    reason = rules_attempts.why(why, today)
-    told = _begun(w, account_id, reach, direction, ticket, point)
+    told = _begun(w, account_id, (reach, direction), ticket=ticket, point=point)
     right = right_party if ended.right_party is None else ended.right_party
     talked = spoke if ended.spoke is None else ended.spoke
     words = cleaned(note, TEXT_CHARACTERS, "note")
-    if ended.asks == "note" and not words:
-        raise Refused("Say what happened.", code="note_missing", field="note")
-    if ended.asks == "promise" and promise is None:
-        raise Refused("Say how much, and by which day.", code="promise_missing", field="promised_on")
-    if promise is not None and not right:
-        raise Refused("Only they themselves can promise.", code="not_verified", field="right_party")
+    _check(ended, words, promise is not None, right)
     back, public = rules_attempts.next_on(ended, next_on, today), public_id()
     if promise is not None:
         back = None
@@ -170,7 +163,7 @@ def wrap_up(
             right_party=right,
             spoke=talked,
             result=ended.code,
-            why=reason,
+            why=rules_attempts.why(why, today),
             said=keyring().seal(json.dumps(said), SEALED),
             next_on=back,
             document_id=None,
@@ -184,9 +177,19 @@ def wrap_up(
     return Wrapped(public_id=public, next_on=back, promise=opened, hold=_hold(w, account_id, ended))
 
 
+def _check(ended: rules_attempts.Result, words: str, promised: bool, right: bool) -> None:
+    if ended.asks == "note" and not words:
+        raise Refused("Say what happened.", code="note_missing", field="note")
+    if ended.asks == "promise" and not promised:
+        raise Refused("Say how much, and by which day.", code="promise_missing", field="promised_on")
+    if promised and not right:
+        raise Refused("Only they themselves can promise.", code="not_verified", field="right_party")
+
+
 def _begun(
-    w: Work, account_id: int, reach: Reach, direction: Direction, ticket: str, point: int | None
+    w: Work, account_id: int, way: tuple[Reach, Direction], *, ticket: str, point: int | None
 ) -> dict[str, Any]:
+    reach, direction = way
     if ticket:
         told = _opened(ticket, account_id)
         if told["reach"] != reach.value or direction is not Direction.OUT:

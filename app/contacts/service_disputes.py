@@ -1,7 +1,7 @@
 """A guarantor says that a bill is wrong: held from the first moment, acknowledged, resolved, on time."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -10,6 +10,7 @@ from app.contacts import queries_law, service_holds
 from app.contacts.lifecycle import DISPUTE, DISPUTE_ENDED, DisputeMove, DisputeState, HoldKind
 from app.contacts.models import AccountHold, Dispute
 from app.contacts.rules import TEXT_CHARACTERS, cleaned
+from app.contacts.rules_disputes import OUTCOMES
 from app.contacts.service_events import Happened, account, happened
 from app.entities import queries as entities
 from app.kernel.crypto import keyring
@@ -22,13 +23,6 @@ from app.payers.rules import add_business_days
 
 _dispute, _hold = table_of(Dispute), table_of(AccountHold)
 SEALED = "dispute.said"
-OUTCOMES = {
-    "bill_right": "The bill is right",
-    "bill_corrected": "The bill was corrected",
-    "insurance_billed": "Insurance pays it",
-    "adjusted": "It was adjusted",
-    "withdrawn": "They took it back",
-}
 NEEDS_WORDS = frozenset({DisputeMove.PROPOSE, DisputeMove.RESOLVE, DisputeMove.ESCALATE})
 
 
@@ -122,13 +116,3 @@ def _held_again(w: Work, row: Any) -> int:
     public = service_holds.place_for(w, row.account_id, HoldKind.DISPUTE, reason="Dispute escalated",
                                      claim_id=row.claim_id)  # fmt: skip
     return _hold_id(w, public)
-
-
-def late(opened: str, acknowledge_by: date, resolve_by: date, today: date) -> str:
-    """What of a dispute is overdue: acknowledge, resolve, or nothing."""
-    state = DisputeState(opened)
-    if state in DISPUTE_ENDED:
-        return ""
-    if state is DisputeState.OPENED and today > acknowledge_by:
-        return "acknowledge"
-    return "resolve" if today > resolve_by else ""

@@ -86,13 +86,38 @@ INSIDE = {
     "claims.service_rejections.finish",
     "rebill.service_batches.locked",
     *("plans.service_writes.held", "plans.service_writes.write"),
+    "payments.service.locked",
+    *(
+        f"flows.patient_paid.{verb}"
+        for verb in (
+            "apply",
+            "take_off",
+            "identify",
+            "clear_review",
+            "reverse",
+            "waive_fee",
+        )
+    ),
+    *("flows.payment_desk.reverse", "flows.payment_desk.identify", "flows.small_balances.take_back"),
     *("rebill.service.load", "rebill.service_moves.bump"),
 }
 """Steps of verbs that are tested, and verbs that only hand the version on to one that is."""
 ELSEWHERE = {
+    **dict.fromkeys(
+        (
+            *(f"payments.service_apply.{verb}" for verb in ("apply", "take_off", "identify", "clear_review")),
+            *(f"payments.service_reverse.{verb}" for verb in ("reverse", "waive_fee")),
+            "payments.service_cards.revoke",
+        ),
+        "tests/app/payments/test_stale.py",
+    ),
+    "payments.service_small.take_back": "tests/app/payments/test_small.py",
     "access.service_roles.decide": "tests/app/access/test_roles.py",
     "claims.service_silent.suppress": "tests/app/claims/test_silent.py",
     "claims.service_silent.track": "tests/app/claims/test_silent.py",
+    "contacts.service_holds.lift": "tests/app/contacts/test_holds.py",
+    "contacts.service_promises.withdraw": "tests/app/contacts/test_promises.py",
+    "contacts.service_disputes.move": "tests/app/contacts/test_disputes.py",
     "denials.service_patient.bring_back": "tests/app/denials/test_service_patient.py",
     "denials.service_patient.move": "tests/app/denials/test_service_patient.py",
     "denials.service_writeoff.decide": "tests/faults/test_desk_faults.py",

@@ -11,7 +11,7 @@ from app.kernel.clock import now
 from app.kernel.crypto import keyring
 from app.kernel.db import table_of
 from app.kernel.ids import public_id
-from app.kernel.work import Work, system, work
+from app.kernel.work import Work, reading, system, work
 from app.patients.models import Consent, ContactPoint, Guarantor, GuarantorAddress
 from app.patients.queries_reach import ADDRESS, POINT
 
@@ -19,7 +19,7 @@ ME = system("tests")
 BORN = date(1980, 2, 29)
 _guarantor, _point, _consent = table_of(Guarantor), table_of(ContactPoint), table_of(Consent)
 _address = table_of(GuarantorAddress)
-_ids = itertools.count(1 << 40)
+_ids = itertools.count(1 << 30)
 """Beyond the numbers of any series, so that they also fit beside an example world."""
 
 
@@ -131,3 +131,16 @@ def consent(
 def point_named(w: Work, account_id: int) -> str:
     """The public id of an account's first number."""
     return str(w.db.execute(select(_point.c.public_id).where(_point.c.guarantor_id == account_id)).scalar())
+
+
+def named(point_id: int) -> str:
+    """The public id of a number or address."""
+    with reading(ME) as w:
+        return str(w.db.execute(select(_point.c.public_id).where(_point.c.id == point_id)).scalar_one())
+
+
+def public(account_id: int) -> str:
+    """The public id of an account."""
+    with reading(ME) as w:
+        found = w.db.execute(select(_guarantor.c.public_id).where(_guarantor.c.id == account_id))
+        return str(found.scalar_one())

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.contacts import queries_holds, queries_story, service_disputes
+from app.contacts import queries_holds, queries_story, rules_disputes, service_disputes
 from app.contacts.lifecycle import DISPUTE, DisputeMove, DisputeState
 from app.contacts.models import AccountEvent, Dispute
 from app.kernel.db import table_of
@@ -94,7 +94,7 @@ def test_its_days_are_business_days_to_acknowledge_and_thirty_to_resolve(house: 
 def test_what_is_overdue(state: str, day: int, late: str) -> None:
     start = date(2026, 6, 1)
     days = start + timedelta(7), start + timedelta(30)
-    assert service_disputes.late(state, *days, start + timedelta(day - 1)) == late
+    assert rules_disputes.late(state, *days, start + timedelta(day - 1)) == late
 
 
 @pytest.mark.parametrize("state", list(DisputeState))
