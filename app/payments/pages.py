@@ -57,7 +57,7 @@ def payments() -> AnyResponse | tuple[str, int] | str:
             totals=totals,
             problem=problem,
             columns=queries_list.COLUMNS,
-            shows=list(queries_list.SHOWS.items()),
+            shows=list(rules.SHOWS.items()),
             tenders=[(one.value, one.value.replace("_", " ").capitalize()) for one in Tender],
             entities=[(one.public_id, one.name) for one in entities.practices(w)],
             tones=TONES,

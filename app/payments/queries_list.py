@@ -20,6 +20,7 @@ from app.payers.rules_terms import read_day
 from app.payments.lifecycle import State
 from app.payments.models import PatientPayment
 from app.payments.queries import PaymentRow, listed, payment_row
+from app.payments.rules import SHOWS
 
 _payment, _entity, _guarantor = table_of(PatientPayment), table_of(Entity), table_of(Guarantor)
 FILTERS = ("entity", "show", "tender", "received_from", "received_to", "q")
@@ -30,14 +31,6 @@ SORTS = {
     "number": Sort(_payment.c.id, descending=True),
 }
 DEFAULT = "-received"
-SHOWS = {
-    "unapplied": "With money unapplied",
-    "unidentified": "Nobody knows whose",
-    "review": "A person has to look",
-    "unsure": "Card without an answer",
-    "reversed": "Came back",
-    "posted": "Posted",
-}
 COLUMNS = (
     Column("number", "Payment", Kind.CODE, sort="number"),
     Column("received_on", "Received", Kind.DAY, sort="received"),

@@ -9,6 +9,15 @@ from app.payments.lifecycle import Mode, Reversal, Tender
 KEY_CHARACTERS, REFERENCE_CHARACTERS, WORDS_CHARACTERS = 80, 60, 200
 BACK_DAYS = 366
 """A receipt is entered within a year of the day the money came: anything older is a mistyped year."""
+SHOWS = {
+    "unapplied": "With money unapplied",
+    "unidentified": "Nobody knows whose",
+    "review": "A person has to look",
+    "unsure": "Card without an answer",
+    "reversed": "Came back",
+    "posted": "Posted",
+}
+"""What the list of payments can be narrowed to."""
 CARD_WORDS = (
     "This reads like a card number. Reclaim never keeps one: let the processor's page take the card,"
     " and use the token it gives."

@@ -4,8 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from app.kernel.schemas import Dollars, ListRequest
 from app.payments.lifecycle import Mode, Reversal, SmallState, State, Tender
-from app.payments.queries_list import SHOWS
-from app.payments.rules import KEY_CHARACTERS, REFERENCE_CHARACTERS, WORDS_CHARACTERS
+from app.payments.rules import KEY_CHARACTERS, REFERENCE_CHARACTERS, SHOWS, WORDS_CHARACTERS
 
 VERSION = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
 AMOUNT = validate.Regexp(r"^\d{1,10}(\.\d{1,2})?$", error="An amount is written like 80.00.")
