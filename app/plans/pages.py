@@ -40,7 +40,7 @@ def plans() -> AnyResponse | str:
             rows = queries_list.plans(w, ask.all()).rows
             return download(w, queries_list.COLUMNS, rows, "plans", ask.format)
         count, total = queries_list.sums(w, ask)
-        show = ask.get("show") or "running"
+        show = ask.get("show") or "all"
         return render_template(
             "plans/plans.html", ask=ask, columns=queries_list.COLUMNS, found=queries_list.plans(w, ask),
             count=count, total=total, show=show, shows=SHOWS,

@@ -83,7 +83,7 @@ def _listed(w: Work, ask: Ask) -> Select[Any]:
     query = (
         select(_plan)
         .join(_guarantor, _guarantor.c.id == _plan.c.account_id)
-        .where(w.within(_plan.c.entity_id), *_shown(w, ask.get("show") or "running"))
+        .where(w.within(_plan.c.entity_id), *_shown(w, ask.get("show") or "all"))
     )
     if ask.get("account"):
         query = query.where(_guarantor.c.public_id == ask.get("account"))
@@ -91,7 +91,7 @@ def _listed(w: Work, ask: Ask) -> Select[Any]:
 
 
 def _shown(w: Work, show: str) -> list[ColumnElement[bool]]:
-    if show not in SHOWS:
+    if show not in (*SHOWS, "all"):
         raise Refused("There is no such group of plans.", code="show", field="show")
     running = _plan.c.state.in_([one.value for one in RUNNING])
     if show == "all":

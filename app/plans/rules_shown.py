@@ -8,6 +8,5 @@ SHOWS = {
     "draft": "To be signed",
     "completed": "Completed",
     "cancelled": "Cancelled",
-    "all": "All",
 }
 """Name in addresses and requests → what people read."""

@@ -13,7 +13,7 @@ AMOUNT = validate.Regexp(r"^\d{1,7}(\.\d{1,2})?$")
 class PlansRequest(ListRequest):
     """A page of plans."""
 
-    show = fields.String(validate=validate.OneOf(list(SHOWS)), metadata={"description": "absent: running"})
+    show = fields.String(validate=validate.OneOf(list(SHOWS)), metadata={"description": "absent: all"})
     account = fields.String(metadata={"description": "public id of an account"})
 
 
