@@ -114,7 +114,7 @@ def begin(w: Work, public: str, *, ready: bool = True) -> Package | None:
         service_guards.refused(w, Act.EMAIL, {row.account_id: nos})
         words = nos[0].words if nos else NOWHERE
         _step(w, row, EmailState.STOPPED, answer=words[:120])
-        _ask(w, row, "email_stopped", "A statement did not go by e-mail; send it by mail.")
+        _ask(w, row, "email_stopped", "Not e-mailed; send it by mail")
         return None
     version = _step(w, row, EmailState.SENDING, tries=int(row.tries) + 1)
     said = rules_email.message(entities.get(w, row.entity_id).name, link, statement.language)
@@ -147,7 +147,7 @@ def settle(w: Work, package: Package, handed: Handed) -> None:
         _step(w, row, EmailState.FAILED, answer=words)
         if handed.code == "no_box":
             _bounced(w, row)
-        _ask(w, row, "email_failed", "A statement did not go by e-mail; send it by mail.")
+        _ask(w, row, "email_failed", "Not e-mailed; send it by mail")
     else:
         _step(w, row, EmailState.QUEUED, answer=words)
         later = w.now + timedelta(minutes=rules_email.RETRY_MINUTES[row.tries - 1])
@@ -167,7 +167,7 @@ def _unknown(w: Work, row: Any, words: str) -> None:
         w,
         row,
         "email_unknown",
-        "Nobody knows whether an e-mail left; look, then send it by mail or leave it.",
+        "Did this e-mail leave?",
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from app.audit.models import AuditEvent
 from app.contacts import service_law
-from app.kernel.db import engine, table_of
+from app.kernel.db import table_of
 from app.kernel.work import reading, work
 from app.patients import queries_reach
 from app.statements import service_link
@@ -37,8 +37,8 @@ def sent(house: House) -> str:
                            source="test", days=(TODAY, None), reason="test")  # fmt: skip
     statements.sent(clinic)
     [made] = books.rows(STATEMENT)
-    with engine().begin() as db:
-        db.execute(update(GUARANTOR).values(birth=date(1980, 5, 4)))
+    with work(BOSS) as w:
+        w.db.execute(update(GUARANTOR).values(birth=date(1980, 5, 4)))
     return token_of(clinic.id, made.number)
 
 
@@ -110,8 +110,8 @@ def test_a_link_ends(sent: str) -> None:
     [made] = books.rows(STATEMENT)
     code = _zip(made.account_id)
     table = STATEMENT
-    with engine().begin() as db:
-        db.execute(update(table).values(link_ends=TODAY - timedelta(2)))
+    with work(BOSS) as w:
+        w.db.execute(update(table).values(link_ends=TODAY - timedelta(2)))
     with work(BOSS) as w:
         assert service_link.open_(w, sent, "1980-05-04", code) is None
 
