@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from app.accounts import service as accounts
+from app.contacts import service_promises as promises
 from app.entities import queries as entities
 from app.kernel.work import Work
 from app.payments import queries, service, service_apply, service_reverse
@@ -41,7 +42,16 @@ def _judge_plans(w: Work, entity_id: int, account_ids: Sequence[int]) -> None:
     plans.paid(w, entity_id, account_ids, w.today(entities.get(w, entity_id).time_zone))
 
 
-AFTER_PAYMENT: tuple[Consequence, ...] = (_tell_accounts, _judge_plans)
+def _judge_promises(w: Work, entity_id: int, account_ids: Sequence[int]) -> None:
+    """Promises are judged by what came; a payment that bounced reopens the judgement."""
+    day = w.today(entities.get(w, entity_id).time_zone)
+    since = promises.open_to_judgement(w, account_ids, day)
+    if since:
+        came = queries.received(w, list(since), min(since.values()))
+        promises.judge_accounts(w, entity_id, came, day, since=since)
+
+
+AFTER_PAYMENT: tuple[Consequence, ...] = (_judge_promises, _tell_accounts, _judge_plans)
 """In this order, for the accounts a payment or its return touched."""
 
 
