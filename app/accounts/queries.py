@@ -14,6 +14,7 @@ from app.claims.models import ClaimPayer
 from app.kernel.bulk import among
 from app.kernel.db import table_of
 from app.kernel.money import Money
+from app.kernel.paging import Hit
 from app.kernel.work import Work
 from app.ledger.models import ClaimBalance
 from app.patients import queries_guarantors
@@ -169,3 +170,14 @@ def by_public(w: Work, public: str, *, as_of: date | None = None) -> AccountView
     w.audit("account.read", "R", "account", public, entity_id=head.entity_id, patients=seen)
     stands = standing(w, [head.id]).get(head.id) or nothing(head.id, head.entity_id)
     return AccountView(head, patients, stands, found)
+
+
+def find(w: Work, text: str) -> list[Hit]:
+    """What the search of all screens finds of accounts: by number, name or birth date of the guarantor."""
+    if not {"*", "accounts.read"} & w.actor.permissions or text.startswith("="):
+        return []
+    return [
+        Hit("Account", row.name, f"{row.number} · {row.entity}", "accounts.account",
+            {"public_id": row.public_id})
+        for row in queries_guarantors.found_by(w, text.strip())
+    ]  # fmt: skip
