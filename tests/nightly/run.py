@@ -12,6 +12,7 @@ it failed on where the tests of every change find it.
     undo        5,000 claims posted and reversed, and as many undone
     statements  a fault at every statement, of every kind, of a remit and of a batch on its way
     seconds     10,000 claims of a world whose next payers are left to us (`--claims N`), against its truth
+    holds       100,000 random attempts to reach people on hold, through every door (`--dose N`)
     api         every operation of the API as every role, with made-up requests
     world       100,000 claims of a seeded world (`--claims N`): denials and underpayments against its truth
 """
@@ -44,10 +45,10 @@ from tests.fuzz import test_mutants
 from tests.fuzz.mutators import mutant
 from tests.model import test_histories, test_rebills
 from tests.nightly import worlds
-from tests.policy import api_recipes, test_api_truth
+from tests.policy import api_recipes, on_hold, test_api_truth
 
 Part = Callable[[House, int], None]
-DOSES = {"rebills": 2_000, "sends": 50}
+DOSES = {"rebills": 2_000, "sends": 50, "holds": 100_000}
 CRASHERS = Path(test_mutants.__file__).with_name("crashers")
 
 
@@ -157,9 +158,22 @@ def api(house: House, seed: int) -> None:
         raise AssertionError("\n".join(world.wrong))
 
 
+def holds(house: House, seed: int) -> None:
+    """Attempts at people on hold, in parts of 2,000: part n runs again alone as the first of `--seed` + n."""
+    os.environ["RECLAIM_API_PER_MINUTE"] = "100000"
+    settings.cache_clear()
+    for part in range(-(-DOSES["holds"] // 2_000)):
+        with a_house(house.kind):
+            through, due = on_hold.storm(on_hold.town(random.Random(seed + part)), min(2_000, DOSES["holds"]))
+        print(f"   seed {seed + part}: {due} refused", flush=True)
+        if through:
+            raise AssertionError(f"seed {seed + part}: {through[:5]}")
+
+
 PARTS: dict[str, Part] = {
     one.__name__: one for one in (
-        kills, sends, rebills, histories, flow, reader, undo, statements, worlds.world, worlds.seconds, api,
+        kills, sends, rebills, histories, flow, reader, undo, statements, worlds.world, worlds.seconds, holds,
+        api,
     )
 }  # fmt: skip
 
@@ -171,7 +185,7 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=int(time.time()))
     asked.add_argument("--database", choices=("sqlite", "postgresql"))
     asked.add_argument("--claims", type=int, help="of the parts `world` and `seconds`")
-    asked.add_argument("--dose", type=int, help="of the parts `rebills` (histories) and `sends` (kills)")
+    asked.add_argument("--dose", type=int, help="of the parts `rebills`, `sends`, `holds`")
     chosen = asked.parse_args()
     services.find_binaries()
     if chosen.claims:
