@@ -95,10 +95,11 @@ def take_in(
     w.db.execute(insert(_mail).values(**made))
     mail = _of(w, str(made["public_id"]))
     _tell(w, mail, "return", "", ReturnState.RETURNED.value, detail={"code": reason.code})
-    return _follow(w, mail, row, reason, home, today)
+    return _follow(w, mail, row, reason, home)
 
 
-def _follow(w: Work, mail: Any, row: GuarantorRow, reason: Code, home: Home | None, today: date) -> Piece:
+def _follow(w: Work, mail: Any, row: GuarantorRow, reason: Code, home: Home | None) -> Piece:
+    today = w.today(row.time_zone)
     if reason.action is Action.KEEP:
         state = _step(w, mail, ReturnMove.RESUME, reason.meaning)
     elif reason.action is Action.UPDATE:
@@ -164,7 +165,7 @@ def search(w: Work, mail_public: str, source: str, *, note: str = "", version: i
     after = RETURNED.next(state, ReturnMove.GIVE_UP) if over else state
     words = cleaned(note, NOTE_CHARACTERS, "note")
     _write(w, mail, after, searched=mail.searched + 1)
-    _tell(w, mail, ReturnMove.SEARCH.value, mail.state, state.value, words, {"source": source})
+    _tell(w, mail, ReturnMove.SEARCH.value, mail.state, state.value, words, detail={"source": source})
     if over:
         _tell(w, mail, ReturnMove.GIVE_UP.value, state.value, after.value)
     return after.value
@@ -322,7 +323,7 @@ def _step(
 ) -> str:  # fmt: skip
     after = RETURNED.next(ReturnState(mail.state), move)
     _write(w, mail, after, **({"hold_id": hold_id} if hold_id is not None else {}))
-    _tell(w, mail, move.value, mail.state, after.value, why, detail)
+    _tell(w, mail, move.value, mail.state, after.value, why, detail=detail)
     return after.value
 
 
@@ -334,9 +335,9 @@ def _write(w: Work, mail: Any, state: ReturnState, **values: Any) -> None:
 
 
 def _tell(
-    w: Work, mail: Any, move: str, before: str, after: str, why: str = "",
-    detail: Mapping[str, Any] | None = None,
+    w: Work, mail: Any, move: str, *ends: str, detail: Mapping[str, Any] | None = None
 ) -> None:  # fmt: skip
+    before, after, why = (*ends, "")[:3]
     happened(w, [Happened(mail.entity_id, mail.account_id, SUBJECT, mail.id, move, before, after, why,
                           dict(detail or {}))])  # fmt: skip
 

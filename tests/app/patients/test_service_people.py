@@ -1,6 +1,7 @@
 """What people change about who answers: dated, with a reason, and old visits keep whom they had."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,8 @@ from tests.conftest import House
 
 DAY, MAY = date(2025, 12, 16), date(2026, 5, 1)
 HOME = Home("9 ELM ST", "", "LINCOLN", "NE", "68508")
-AUNT = NewGuarantor(
-    last="Núñez", first="María", birth=date(1980, 2, 2), relation=Relation.GUARDIAN, home=HOME
-)
+BORN = date(1980, 2, 2)
+AUNT = NewGuarantor(last="Núñez", first="María", birth=BORN, relation=Relation.GUARDIAN, home=HOME)
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def entity(house: House) -> int:
     return owner.id
 
 
-def public(table: object, last: str, first: str) -> str:
-    rows = books.rows(table, table.c.last == last, table.c.first == first)  # type: ignore[attr-defined]  # a table
+def public(table: Any, last: str, first: str) -> str:
+    rows = books.rows(table, table.c.last == last, table.c.first == first)
     return str(rows[0].public_id)
 
 
