@@ -250,13 +250,19 @@ def sealed_text(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+def sealed_document(letter: str, said: Content, facts: Mapping[str, Any], words: str | None) -> str:
+    """Everything a document is drawn of, as one text; words: an edition of the practice, kept with it."""
+    whole = {"letter": letter, "lang": said.language, "on": said.day.isoformat(), "facts": facts}
+    return sealed_text(whole if words is None else whole | {"words": words})
+
+
 def fingerprint(text: str) -> str:
     """The hash a document keeps of its facts."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def facts_of(text: str) -> dict[str, Any]:
-    """The sealed text of a document read again: letter, lang, on and facts."""
+    """The sealed text of a document read again: letter, lang, on, facts, and edited words."""
     found: dict[str, Any] = json.loads(text)
     return found
 

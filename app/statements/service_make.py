@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -16,7 +17,7 @@ from app.kernel.db import bulk_insert, table_of
 from app.kernel.ids import public_ids
 from app.kernel.outbox import NumberBlock
 from app.kernel.work import Work
-from app.statements import rules_content, service_content
+from app.statements import rules_content, service_content, service_editions
 from app.statements.lifecycle import DocumentState, RunKind, RunMove, RunState
 from app.statements.models import CollectionLetter, RunItem, Statement, StatementLine
 from app.statements.rules_content import Content
@@ -117,6 +118,7 @@ def _numbered(w: Work, row: Any, by: Look, going: Sequence[tuple[Any, Verdict]])
 def _drafts(w: Work, by: Look, pairs: Sequence[tuple[Any, Any]], first: int) -> list[Draft | None]:
     ids = [item.account_id for item, _ in pairs]
     books = service_content.read(w, by.entity_id, ids, by.law, by.plan.due_days)
+    words = service_editions.words_for(w, by.entity_id, by.day)
     drafts: list[Draft | None] = []
     for place, (item, verdict) in enumerate(pairs):
         name = item.letter or STATEMENT
@@ -125,7 +127,8 @@ def _drafts(w: Work, by: Look, pairs: Sequence[tuple[Any, Any]], first: int) -> 
         ask = Ask(item.account_id, name, number, by.day, item.language, level.message if level else "",
                   int(item.asked))  # fmt: skip
         said = service_content.content(books, ask)
-        drafts.append(_draft(item, verdict, said, name, by) if said is not None else None)
+        written = words.get((name, item.language))
+        drafts.append(_draft(item, verdict, said, (name, written), by) if said is not None else None)
     return drafts
 
 
@@ -133,20 +136,21 @@ def _level(plan: Plan, item: Any) -> Step | None:
     return next((one for one in plan.steps if one.stage == item.stage), None)
 
 
-def _draft(item: Any, verdict: Any, said: Content, name: str, by: Look) -> Draft:
+def _draft(item: Any, verdict: Any, said: Content, how: tuple[str, str | None], by: Look) -> Draft:
+    name, words = how
     facts = (
         rules_content.statement(said, by.law)
         if name == STATEMENT
         else rules_content.letter(said, by.law, name)
     )
-    text = rules_content.sealed_text({"letter": name, "lang": said.language, "on": said.day.isoformat(),
-                                      "facts": facts})  # fmt: skip
+    text = rules_content.sealed_document(name, said, facts, words)
     return Draft(item, verdict, said, name, text, rules_content.fingerprint(text))
 
 
 def _page(draft: Draft) -> Page:
     facts = rules_content.facts_of(draft.text)
-    return made(draft.letter, facts["facts"], on=draft.content.day, language=draft.content.language)
+    return made(draft.letter, facts["facts"], on=draft.content.day, language=draft.content.language,
+                words=facts.get("words"))  # fmt: skip
 
 
 # ---------------------------------------------------------------- keeping what was made
@@ -162,7 +166,7 @@ def _keep(w: Work, row: Any, by: Look, drawn: Sequence[tuple[Draft, Page]]) -> N
         key = first + place
         stored = documents.put(w, io.BytesIO(page.pdf))
         values = _common(w, row, draft, page, stored) | {"id": key, "public_id": names[place]}
-        rows.append(values | (_of_statement(draft, row) if statements else _of_letter(draft, by, row)))
+        rows.append(values | (_of_statement(draft, by, row) if statements else _of_letter(draft, by, row)))
         placed.append({"of": draft.item.account_id, "made": key})
         if statements:
             lines += [shown(key, row.entity_id, one) for one in draft.content.visits]
@@ -197,12 +201,13 @@ def pages_of(pdf: bytes) -> int:
     return max(pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page/") + pdf.count(b"/Type/Page/"), 1)
 
 
-def _of_statement(draft: Draft, row: Any) -> dict[str, Any]:
+def _of_statement(draft: Draft, by: Look, row: Any) -> dict[str, Any]:
     said = draft.content
     token = keyring().blind(token_of(row.entity_id, said.number), LINK) if said.link else None
+    ends = said.day + timedelta(by.law.number("link_days")) if said.link else None
     return {
         "kind": STATEMENT, "due_on": said.due_on, "balance": rules_content.balance(said),
-        "scan_line": rules_content.slip(said), "link": token, "link_ends": None, "link_misses": 0,
+        "scan_line": rules_content.slip(said), "link": token, "link_ends": ends, "link_misses": 0,
         "author": row.released_by,
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ from app.kernel.errors import Broken, NotAllowed
 from app.kernel.ids import public_id
 from app.kernel.work import Work
 from app.patients.queries_guarantors import by_public
-from app.statements import queries, rules_content, service_content
+from app.statements import queries, rules_content, service_content, service_editions
 from app.statements.lifecycle import DocumentState, RunKind, Stage, Way
 from app.statements.models import CollectionLetter, Dunning, Statement, StatementLine
 from app.statements.queries import DocumentRow
@@ -59,10 +59,12 @@ def reproduce(w: Work, public: str, *, draw: bool = False) -> Reproduced:
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise Broken(f"document {row.number} is not what was issued")
     facts = sealed_facts(w, row)
-    same = template(facts["letter"]) == row.template
+    # Edited words are kept with the facts, and named behind the version of the template.
+    same = template(facts["letter"]) == row.template.partition(" words ")[0]
     if draw and same:
         on = date.fromisoformat(facts["on"])
-        again = made(facts["letter"], facts["facts"], on=on, language=facts["lang"])
+        again = made(facts["letter"], facts["facts"], on=on, language=facts["lang"],
+                     words=facts.get("words"))  # fmt: skip
         if again.pdf != data:
             raise Broken(f"document {row.number} drawn again is another one")
     w.audit("document.read", "R", "statement", public, entity_id=row.entity_id, patients=_patients(w, row))
@@ -119,9 +121,9 @@ def itemise(w: Work, account_public: str, *, language: str = "") -> str:
         raise Broken(f"the visits of account {who.number} do not add up")
     numbers = _numbers(w, who.entity_id, day)
     facts = rules_content.itemised(said, rules, numbers.get("npi", ""), numbers.get("tax_id", ""))
-    text = rules_content.sealed_text({"letter": ITEMISED, "lang": spoken, "on": day.isoformat(),
-                                      "facts": facts})  # fmt: skip
-    page = made(ITEMISED, facts, on=day, language=spoken)
+    words = service_editions.words_for(w, who.entity_id, day).get((ITEMISED, spoken))
+    text = rules_content.sealed_document(ITEMISED, said, facts, words)
+    page = made(ITEMISED, facts, on=day, language=spoken, words=words)
     file_no, sha256, _, _ = documents.put(w, io.BytesIO(page.pdf))
     stage = w.db.execute(select(_dunning.c.stage).where(_dunning.c.account_id == who.id)).scalar()
     key, name = w.numbers("statement"), public_id()

@@ -13,7 +13,14 @@ from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, Refused, Stale
 from app.kernel.work import reading, system, work
 from app.patients.models import GuarantorAddress
-from app.statements import service_release, service_reproduce, service_runs, service_why
+from app.statements import (
+    service_editions,
+    service_release,
+    service_reproduce,
+    service_runs,
+    service_why,
+    translate_letters,
+)
 from app.statements.rules_scan import verify
 from app.statements.service_dunning import move_due
 from tests import books, statements
@@ -56,6 +63,26 @@ def test_any_past_statement_comes_back_byte_for_byte(house: House) -> None:
         found = service_reproduce.reproduce(w, row.public_id, draw=True)
         assert found.same_template and found.data.startswith(b"%PDF")
         assert service_reproduce.problems(w) == []
+
+
+def test_words_of_the_practice_are_kept_with_what_was_sent(house: House) -> None:
+    """Retired or edited later, a past statement is still drawn the same; one drawn plainly would differ."""
+    clinic = statements.owing("A1")
+    words = translate_letters.shipped("statement", "en").replace("We can help.", "We gladly help.")
+    with work(CLERK) as w:
+        name = service_editions.draft(w, clinic.public_id, "statement", "en", words)
+    with work(BOSS) as w:
+        service_editions.approve(w, name, w.today(clinic.time_zone), 1)
+    statements.sent(clinic)
+    with work(BOSS) as w:
+        service_editions.retire(w, name, 2)
+    [row] = books.rows(STATEMENT)
+    with reading(CLERK) as w:
+        found = service_reproduce.reproduce(w, row.public_id, draw=True)
+        assert found.same_template
+        assert service_reproduce.sealed_facts(w, found.row)["words"] == words
+        assert service_reproduce.problems(w) == []
+    assert " words " in row.template
 
 
 def test_the_next_run_says_to_everybody_why_not_yet(house: House) -> None:
