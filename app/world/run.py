@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from app.world import households
 from app.world.bank import Bank, Deposit
 from app.world.claims import Claims
 from app.world.clearing import Clearing, Sent
@@ -59,7 +60,8 @@ class World:
         self.rng = Random(seed)  # nosec B311 - the same seed makes the same world
         self.entities = [entity(seed, number) for number in range(entities)]
         self.prices = Prices(start.year, (start + timedelta(days=days + 14)).year)
-        self.source = Claims(seed, self.entities, self.prices, claims * 6 // 10)
+        self.patients = max(claims * 6 // 10, 1)
+        self.source = Claims(seed, self.entities, self.prices, self.patients)
         self.teller = Teller(self.rng, self.prices, leaves_second=leaves_second)
         self.plan, self.truth, self.bank = Plan(), Truth(folder), Bank()
         self.shelf = Shelf(folder, self.truth)
@@ -79,6 +81,8 @@ class World:
         """Write everything and return the truth."""
         self.truth.start()
         self.prices.write(self.shelf.folder / "fees" / "fees.csv")
+        # Forms are signed at the first visit; nobody agreed to anything later than the world begins.
+        households.write(self.shelf.folder, seed=self.seed, patients=self.patients, agreed=self.start)
         checked = self.start
         for number in range(1, self.claims + 1):
             day = self.start + timedelta(days=(number - 1) * self.days // self.claims)
