@@ -118,9 +118,22 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
+KEPT_OPEN = 8
+"""Connections a process keeps; what it needs for a moment beyond them is closed again."""
+
+
+def _most() -> int:
+    """How many connections a process may hold: one a thread, and one for the heartbeat of each job."""
+    chosen = settings()
+    return max(2 * KEPT_OPEN, chosen.web_threads, 2 * chosen.worker_threads)
+
+
 @lru_cache(maxsize=8)
-def _engine(url: str, reader: bool) -> Engine:
-    made = create_engine(url, hide_parameters=True, pool_size=8, max_overflow=8, pool_pre_ping=False)
+def _engine(url: str, reader: bool, most: int) -> Engine:
+    kept = min(KEPT_OPEN, most)
+    made = create_engine(
+        url, hide_parameters=True, pool_size=kept, max_overflow=most - kept, pool_pre_ping=False
+    )
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", _sqlite_settings)
         event.listen(made, "begin", _begin_plainly if reader else _begin_immediate)
@@ -154,18 +167,25 @@ def _postgresql_settings(connection: Any, _record: Any) -> None:
 
 def engine() -> Engine:
     """The engine that writes."""
-    return _engine(settings().database_url, False)
+    return _engine(settings().database_url, False, _most())
+
+
+def numberer() -> Engine:
+    """The engine that gives numbers out, apart: who waits for one holds a connection already, and when all
+    who hold one wait for a second, nobody ever gets it.
+    """
+    return _engine(settings().database_url, False, 3)
 
 
 def reader() -> Engine:
     """The engine that only reads; on SQLite its transactions do not wait for a writer."""
     url = settings().database_url
-    return _engine(url, url.startswith("sqlite"))
+    return _engine(url, url.startswith("sqlite"), _most())
 
 
 def dispose() -> None:
     """Close every pooled connection (tests, forked workers)."""
-    for made in (engine(), reader()):
+    for made in (engine(), reader(), numberer()):
         made.dispose()
     _engine.cache_clear()
 

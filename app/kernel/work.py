@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, select, text, true, update
 
 from app.kernel import outbox
 from app.kernel.clock import day_of, now
-from app.kernel.db import bulk_insert, engine, reader, table_of
+from app.kernel.db import bulk_insert, engine, numberer, reader, table_of
 from app.kernel.errors import Broken, Guarded, NotPermitted
 from app.kernel.outbox import NumberBlock
 
@@ -146,7 +146,7 @@ class Work:
         """The first of `count` numbers nobody else will get; PostgreSQL may leave gaps, but never waits."""
         if self.db.dialect.name == "sqlite":
             return _reserve(self.db, name, count)
-        with engine().begin() as db:
+        with numberer().begin() as db:
             return _reserve(db, name, count)
 
     def numbers_without_gaps(self, name: str, count: int = 1) -> int:

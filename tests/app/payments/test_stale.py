@@ -16,8 +16,7 @@ from tests import books, paying
 from tests.conftest import House
 from tests.paying import CASHIER
 
-CLIENTS, AT_ONCE = 16, 8
-"""A process has sixteen connections, and whoever takes a number on PostgreSQL needs two for a moment."""
+CLIENTS = 16
 Verb = Callable[[Work, str, int], Any]
 VERBS: dict[str, Verb] = {
     "apply": lambda w, key, v: service_apply.apply(w, key, mode=Mode.OLDEST_FIRST, version=v),
@@ -47,7 +46,7 @@ def test_what_somebody_changed_meanwhile_is_not_decided_about(house: House) -> N
 
 def test_sixteen_clients_with_one_key_pay_once(house: House) -> None:
     account = paying.owing(("A", "120.00", "20260105"))
-    with ThreadPoolExecutor(AT_ONCE) as clients:
+    with ThreadPoolExecutor(CLIENTS) as clients:
         taken = list(clients.map(lambda _: paying.pay(account, "50.00", key="one"), range(CLIENTS)))
     assert len({one.public_id for one in taken}) == 1 and sum(not one.again for one in taken) == 1
     assert paying.due() == {"A": "70.00"} and books.problems() == []
@@ -55,7 +54,7 @@ def test_sixteen_clients_with_one_key_pay_once(house: House) -> None:
 
 def test_sixteen_clients_at_one_visit_never_pay_more_than_it_owes(house: House) -> None:
     account = paying.owing(("A", "120.00", "20260105"))
-    with ThreadPoolExecutor(AT_ONCE) as clients:
+    with ThreadPoolExecutor(CLIENTS) as clients:
         list(clients.map(lambda nth: paying.pay(account, "20.00", key=f"n{nth}"), range(CLIENTS)))
     assert paying.due() == {} and books.accounts()[2010] == "-200.00"
     assert str(paying.standing(account).unapplied) == "200.00" and books.problems() == []
