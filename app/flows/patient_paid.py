@@ -18,6 +18,7 @@ from app.payments.service import Taken, Taking
 from app.payments.service_reverse import Return, Reversed
 from app.plans import queries as plan_queries
 from app.plans import service_daily as plans
+from app.statements import service_dunning as dunning
 
 Consequence = Callable[[Work, int, Sequence[int]], None]
 
@@ -51,7 +52,13 @@ def _judge_promises(w: Work, entity_id: int, account_ids: Sequence[int]) -> None
         promises.judge_accounts(w, entity_id, came, day, since=since)
 
 
-AFTER_PAYMENT: tuple[Consequence, ...] = (_judge_promises, _tell_accounts, _judge_plans)
+def _move_stages(w: Work, entity_id: int, account_ids: Sequence[int]) -> None:
+    """Dunning: an account that owes nothing is cleared, a good part paid pauses one step (section 4)."""
+    day = w.today(entities.get(w, entity_id).time_zone)
+    dunning.move_due(w, entity_id, day, account_ids)
+
+
+AFTER_PAYMENT: tuple[Consequence, ...] = (_judge_promises, _tell_accounts, _judge_plans, _move_stages)
 """In this order, for the accounts a payment or its return touched."""
 
 

@@ -40,7 +40,8 @@ class Deadline:
 class Standing:
     """What decides over an account's stage. Cents; the days as in `Dunning` and `Standing` of accounts.
 
-    stopped: something holds the whole account; new_visit: a visit is due that was never on a statement.
+    stopped: something holds the whole account; new_visit: a visit is due that was never on a statement;
+    taken_back: the payment that paused a step came back, and no other one is as large.
     """
 
     stage: str
@@ -62,11 +63,15 @@ class Standing:
     skip_one: bool
     statement_on: date | None
     statement_due: int
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the daily look does with an account. move: of the table, or `pause`, `resume`, `part_paid`."""
+    """What the daily look does with an account.
+
+    move: of the table, or `pause`, `resume`, `part_paid`, `part_returned`.
+    """
 
     move: str
     to: str
@@ -192,16 +197,25 @@ def judge(one: Standing, plan: Plan, day: date, percent: int) -> Change | None:
     return _part_paid(one, plan, percent)
 
 
+def enough(cents: int, asked: int, percent: int) -> bool:
+    """Is a payment a good part of what the last statement asked for?"""
+    return asked > 0 and cents * 100 >= asked * percent
+
+
 def _part_paid(one: Standing, plan: Plan, percent: int) -> Change | None:
+    here, step = plan.at(one.stage), plan.after(one.stage)
+    apart = ((step.after_days - here.after_days) if here and step else 0) or STEP_DAYS
+    if one.skip_one and one.taken_back and one.next_on is not None:
+        earlier = mail_day(one.next_on - timedelta(apart))[0]
+        return _same(one, "part_returned", "what had paused a step was taken back", next_on=earlier,
+                     skip_one=False)  # fmt: skip
     if one.skip_one or one.paid_on is None or one.statement_on is None or one.next_on is None:
         return None
-    if one.paid_on < one.statement_on or one.stage not in BILLED or one.statement_due <= 0:
+    if one.paid_on < one.statement_on or one.stage not in BILLED:
         return None
-    if one.paid * 100 < one.statement_due * percent:
+    if not enough(one.paid, one.statement_due, percent):
         return None
-    here, step = plan.at(one.stage), plan.after(one.stage)
-    apart = (step.after_days - here.after_days) if here and step else 0
-    moved = mail_day(one.next_on + timedelta(apart or STEP_DAYS))[0]
+    moved = mail_day(one.next_on + timedelta(apart))[0]
     return _same(one, "part_paid", "a good part was paid", next_on=moved, skip_one=True)
 
 

@@ -1,7 +1,7 @@
 """Where accounts stand: the daily look at all of them, and the moves that documents make."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,9 +15,10 @@ from app.contacts.service_law import law
 from app.kernel.bulk import among
 from app.kernel.db import bulk_insert, instant_text, table_of
 from app.kernel.work import Work
+from app.payments import queries as payments
 from app.statements.lifecycle import ADVANCE, DUNNING, Move, Stage
 from app.statements.models import Dunning, DunningEvent, StatementLine
-from app.statements.rules_dunning import BILLED, Change, Standing, judge, next_day
+from app.statements.rules_dunning import BILLED, Change, Standing, enough, judge, next_day
 from app.statements.rules_eligible import HOLDS
 from app.statements.rules_policy import Plan, Step
 from app.statements.service_policies import ensure
@@ -58,19 +59,21 @@ class Document:
     latest_since: date | None
 
 
-def move_due(w: Work, entity_id: int, day: date) -> int:
+def move_due(w: Work, entity_id: int, day: date, account_ids: Collection[int] | None = None) -> int:
     """Let a day pass for every account of an entity: come due, clear, restart, pause, resume, fall back.
 
-    Returns how many moved. Twice on a day is once. A handful of statements per 5,000 accounts.
+    account_ids: only these, whose money has just moved. Returns how many moved. Twice on a day is once. A
+    handful of statements per 5,000 accounts.
     """
     plan = ensure(w, entity_id, day)
     percent = law(w, entity_id, day).number("payment_pauses_percent")
     moved = 0
-    for rows in _chunks(w, entity_id):
-        fresh = _new_visits(w, rows)
+    for rows in _chunks(w, entity_id, account_ids):
+        fresh, back = _new_visits(w, rows), _taken_back(w, rows, percent)
         changes = []
         for row in rows:
-            change = judge(_standing(row, day, row.account_id in fresh), plan, day, percent)
+            one = _standing(row, day, row.account_id in fresh, row.account_id in back)
+            change = judge(one, plan, day, percent)
             if change is not None:
                 changes.append((row, change))
         _write(w, entity_id, day, plan, changes)
@@ -78,7 +81,7 @@ def move_due(w: Work, entity_id: int, day: date) -> int:
     return moved
 
 
-def _chunks(w: Work, entity_id: int) -> Iterator[Sequence[Any]]:
+def _chunks(w: Work, entity_id: int, only: Collection[int] | None) -> Iterator[Sequence[Any]]:
     cents = [
         type_coerce(_glance.c[name], BigInteger).label(name)
         for name in ("due", "waiting", "held", "on_plan", "paid")
@@ -92,6 +95,8 @@ def _chunks(w: Work, entity_id: int) -> Iterator[Sequence[Any]]:
     ).outerjoin(_dunning, _dunning.c.account_id == _glance.c.account_id)  # fmt: skip
     worth = or_(_glance.c.due > 0, _dunning.c.stage != Stage.NOT_DUE.value)
     query = query.where(_glance.c.entity_id == entity_id, w.within(_glance.c.entity_id), worth)
+    if only is not None:
+        query = query.where(among(w.db, _glance.c.account_id, sorted(set(only))))
     last = -1
     while True:
         page = query.where(_glance.c.account_id > last).order_by(_glance.c.account_id).limit(CHUNK)
@@ -124,13 +129,29 @@ def _new_visits(w: Work, rows: Sequence[Any]) -> set[int]:
     return {int(one) for one in w.db.execute(query).scalars()}
 
 
-def _standing(row: Any, day: date, new_visit: bool) -> Standing:
+def _taken_back(w: Work, rows: Sequence[Any], percent: int) -> set[int]:
+    """The accounts whose pause for a good part paid rests on money that came back."""
+    since = {row.account_id: row.statement_on for row in rows if row.skip_one and row.statement_on}
+    if not since:
+        return set()
+    asked = {row.account_id: row.statement_due or 0 for row in rows}
+    came = payments.received(w, list(since), min(since.values()))
+    large = {
+        key: [bounced for day, cents, bounced in came.get(key, ())
+              if day >= since[key] and enough(cents, asked[key], percent)]
+        for key in since
+    }  # fmt: skip
+    return {key for key, ones in large.items() if ones and all(ones)}
+
+
+def _standing(row: Any, day: date, new_visit: bool, taken_back: bool) -> Standing:
     return Standing(
         stage=row.stage or Stage.NOT_DUE.value, due=row.due, waiting=row.waiting, held=row.held,
         on_plan=row.on_plan, plan=row.plan, stopped=bool(row.blocks & HOLDS), new_visit=new_visit,
         promise_until=row.promise_until, paid_on=row.paid_on, paid=row.paid, latest_since=row.latest_since,
         since=row.since or day, first_on=row.first_on, next_on=row.next_on, paused_on=row.paused_on,
         skip_one=bool(row.skip_one), statement_on=row.statement_on, statement_due=row.statement_due or 0,
+        taken_back=taken_back,
     )  # fmt: skip
 
 
