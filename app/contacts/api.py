@@ -19,6 +19,7 @@ from app.contacts.lifecycle import Act, Direction, Reach
 from app.contacts.schemas import (
     AttemptDropRequest,
     AttemptList,
+    AttemptWrapRequest,
     BeginRequest,
     CodeList,
     GuardAnswer,
@@ -31,7 +32,6 @@ from app.contacts.schemas import (
     WhoSpeaksAnswer,
     WhoSpeaksRequest,
     WrapAnswer,
-    WrapRequest,
 )
 from app.contacts.service_promises import Promising
 from app.flows import account_acts
@@ -130,7 +130,7 @@ class BeginAttempt(MethodView):
     @api.response(201, TicketAnswer)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Ask the guard and count the attempt; 409 with the rule's code when it says no, which is kept."""
-        names = ("consented", "to", "purpose", "automatic", "interpreter")
+        names = ("consented", "to", "purpose", "because", "automatic", "interpreter")
         with work(actor()) as w:
             row = found(w, public_id)
             point = point_of(w, row.id, given["point"])
@@ -160,7 +160,7 @@ class AccountAttempts(MethodView):
         with reading(actor()) as w:
             return {"rows": queries_story.attempts(w, found(w, public_id).id)}
 
-    @api.arguments(WrapRequest)
+    @api.arguments(AttemptWrapRequest)
     @api.response(201, WrapAnswer)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Wrap an attempt up, or write down one of theirs; holds and promises follow from its result."""
@@ -198,4 +198,4 @@ class AttemptCodes(MethodView):
     @api.response(200, CodeList)
     def get(self) -> Any:
         """How attempts end, and why people do not pay."""
-        return {"results": codes.results(), "nonpayment": codes.nonpayment()}
+        return {"results": codes.results(), "nonpayment": codes.nonpayment(), "answers": codes.answers()}

@@ -27,7 +27,9 @@ _refusal, _account, _point = table_of(Refusal), table_of(Guarantor), table_of(Co
 
 @dataclass(frozen=True, slots=True)
 class AttemptTold:
-    """An attempt as people read it; consented: why a limit of frequency was passed over."""
+    """An attempt as people read it; consented: why a limit of frequency was passed over;
+    because: the code of why a hold was.
+    """
 
     public_id: str
     at: datetime
@@ -41,6 +43,7 @@ class AttemptTold:
     why: str
     note: str
     consented: str
+    because: str
     next_on: date | None
     who: str
 
@@ -60,7 +63,7 @@ def attempts(w: Work, account_id: int) -> list[AttemptTold]:
             AttemptTold(
                 row.public_id, row.at, row.reach, row.direction, row.shown or "", row.right_party, row.spoke,
                 row.result, labels.get(row.result, row.result), row.why, said.get("text", ""),
-                said.get("consented", ""), row.next_on, row.actor,
+                said.get("consented", ""), said.get("because", ""), row.next_on, row.actor,
             )
         )  # fmt: skip
     return found

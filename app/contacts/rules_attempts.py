@@ -85,6 +85,41 @@ def nonpayment() -> tuple[Why, ...]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Why somebody on hold is reached all the same: data/answers.csv. purpose, to: what it lets through,
+    empty for any.
+    """
+
+    code: str
+    label: str
+    purpose: str
+    to: str
+    effective_from: date
+    effective_to: date | None
+
+
+@lru_cache(maxsize=1)
+def answers() -> tuple[Answers, ...]:
+    """The shipped reasons to reach somebody who is on hold, in the order of the form."""
+    with (DATA / "answers.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            Answers(row["code"], row["label"], row["purpose"], row["to"], *_days(row))
+            for row in csv.DictReader(lines)
+        )
+
+
+def because(code: str, purpose: str, to: str, on: date) -> str:
+    """The reason of an attempt that passes a hold, by its code; `Refused` when it fits neither the purpose
+    nor whom it is to.
+    """
+    for one in answers():
+        held = one.effective_from <= on and (one.effective_to is None or on < one.effective_to)
+        if held and one.code == code and (one.purpose, one.to) in ((purpose, ""), ("", to)):
+            return code
+    raise Refused("Choose why they are reached all the same.", code="unknown_because", field="because")
+
+
 def result(code: str, reach: Reach, direction: Direction, on: date) -> Result:
     """The result of this code; `Refused` when no such attempt ends so."""
     for one in results():

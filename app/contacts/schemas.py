@@ -105,6 +105,10 @@ class BeginRequest(Schema):
     )  # fmt: skip
     to = fields.String(load_default="person", validate=validate.OneOf(["person", "attorney", "executor"]))
     purpose = fields.String(load_default="collect", validate=validate.OneOf(["collect", "answer"]))
+    because = fields.String(
+        load_default="", validate=validate.Length(0, 24),
+        metadata={"description": "a code of `answers`: why a hold is passed, to answer or to who stands in"},
+    )  # fmt: skip
     automatic = fields.Boolean(load_default=False)
     interpreter = fields.Boolean(load_default=False)
 
@@ -129,7 +133,7 @@ class GuarantorPromiseRequest(Schema):
     promised_on = fields.Date(required=True)
 
 
-class WrapRequest(Schema):
+class AttemptWrapRequest(Schema):
     """How an attempt ended."""
 
     reach = fields.String(required=True, validate=validate.OneOf([one.value for one in Reach]))
@@ -169,6 +173,7 @@ class AttemptView(Schema):
     why = fields.String()
     note = fields.String()
     consented = fields.String()
+    because = fields.String()
     next_on = fields.Date(allow_none=True)
     who = fields.String()
 
@@ -256,7 +261,7 @@ class DisputeList(Schema):
     rows = fields.List(fields.Nested(DisputeView), required=True)
 
 
-class MoveRequest(Schema):
+class DisputeMoveRequest(Schema):
     """A step of a dispute."""
 
     move = fields.String(required=True, validate=validate.OneOf([one.value for one in DisputeMove]))
@@ -355,7 +360,7 @@ class EndAnswer(Schema):
     done = fields.String(required=True)
 
 
-class CodeView(Schema):
+class ContactCodeView(Schema):
     """A code people choose."""
 
     code = fields.String(required=True)
@@ -365,5 +370,5 @@ class CodeView(Schema):
 class CodeList(Schema):
     """How attempts end, and why people do not pay."""
 
-    results = fields.List(fields.Nested(CodeView), required=True)
-    nonpayment = fields.List(fields.Nested(CodeView), required=True)
+    results = fields.List(fields.Nested(ContactCodeView), required=True)
+    nonpayment = fields.List(fields.Nested(ContactCodeView), required=True)

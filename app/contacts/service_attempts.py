@@ -14,6 +14,7 @@ from app.contacts import queries_guards, queries_law, rules_attempts, service_gu
 from app.contacts.lifecycle import Act, Direction, Reach
 from app.contacts.models import AccountEvent, Attempt
 from app.contacts.rules import TEXT_CHARACTERS, cleaned
+from app.contacts.rules_guards import COLLECT, PERSON
 from app.contacts.service_events import Account, Happened, account, happened
 from app.contacts.service_promises import Promising, promise_of
 from app.entities import queries as entities
@@ -51,7 +52,8 @@ def begin(
 
     From here on the attempt counts, whether or not anybody wraps it up (`drop` takes back one that never
     rang). extra: as for service_guards.ask; `consented` is the reason a limit of frequency is passed over,
-    and is kept.
+    `because` (data/answers.csv) why holds are: to answer them, or to reach who stands in for them. Both are
+    kept; programs pass no hold.
     """
     w.may("accounts.work")
     # Two people at the same account at once: the second counts the first one's call.
@@ -63,17 +65,30 @@ def begin(
         raise Refused("Only a call, a text or an e-mail is begun.", code="unknown_reach", field="reach")
     if said.get("consented"):
         said["consented"] = cleaned(str(said["consented"]), 200, "consented")
+    _because(w, about, said)
     service_guards.must(w, ACTS[reach], account_id, point=point, extra=said)
     key = w.numbers("attempt")
-    reason = str(said.get("consented", ""))
+    reason = str(said.get("consented") or said.get("because", ""))
     happened(w, [_said(about, key, queries_guards.BEGUN, reach.value, reason)])
     if reason:
-        w.audit("contacts.frequency_passed", "U", "guarantor", about.public_id, entity_id=about.entity_id,
-                detail={"reach": reach.value})  # fmt: skip
+        which = "frequency" if said.get("consented") else "answer"
+        w.audit(f"contacts.{which}_passed", "U", "guarantor", about.public_id, entity_id=about.entity_id,
+                detail={"reach": reach.value, "because": str(said.get("because", ""))})  # fmt: skip
     told = {"key": key, "account": account_id, "reach": reach.value, "point": point, "extra": said,
             "at": w.now.isoformat()}  # fmt: skip
     token = base64.urlsafe_b64encode(keyring().seal(json.dumps(told), TICKET)).decode().rstrip("=")
     return Ticket(token, w.now + timedelta(hours=TICKET_HOURS))
+
+
+def _because(w: Work, about: Account, said: dict[str, Any]) -> None:
+    """Whoever answers them, or speaks with who stands in for them, is a person and says why, by a code."""
+    purpose, to = str(said.get("purpose", COLLECT)), str(said.get("to", PERSON))
+    if (purpose, to) == (COLLECT, PERSON):
+        said.pop("because", None)
+        return
+    w.may("accounts.answer")
+    today = w.today(entities.get(w, about.entity_id).time_zone)
+    said["because"] = rules_attempts.because(str(said.get("because", "")), purpose, to, today)
 
 
 def drop(w: Work, account_id: int, token: str) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.contacts import queries_holds, queries_story, service_attempts, service_law
+from app.contacts import queries_holds, queries_story, service_attempts, service_holds, service_law
 from app.contacts.lifecycle import Direction, HoldKind, Reach
 from app.contacts.models import AccountEvent, Attempt, Refusal
 from app.contacts.rules_attempts import Person, fitting, nonpayment, results
 from app.contacts.service_promises import Promising
 from app.kernel.db import table_of
-from app.kernel.errors import Guarded, NotAllowed, Refused
+from app.kernel.errors import Guarded, NotAllowed, NotPermitted, Refused
 from app.kernel.money import Money
-from app.kernel.work import Work, system, work
+from app.kernel.work import Actor, Work, system, work
 from tests import books
 from tests.app.contacts import people
 from tests.conftest import House
@@ -200,3 +200,26 @@ def test_every_result_and_reason_has_its_words_and_days() -> None:
     assert isinstance(results()[0].effective_from, date) and not isinstance(
         results()[0].effective_from, datetime
     )
+
+
+def test_a_hold_is_passed_to_answer_them_for_a_reason_that_stays(house: House) -> None:
+    entity, who, phone = desk()
+    with work(ME) as w:
+        service_holds.place_for(w, who, HoldKind.DISPUTE, reason="Tests")
+    answer = {"purpose": "answer"}
+    with pytest.raises(Refused, match="Choose why") as no, work(ME) as w:
+        service_attempts.begin(w, who, Reach.CALL, phone, extra=answer)
+    assert no.value.field == "because"
+    with pytest.raises(Refused, match="Choose why"), work(ME) as w:
+        service_attempts.begin(w, who, Reach.CALL, phone, extra=answer | {"because": "their_attorney"})
+    with pytest.raises(Guarded), work(ME) as w:
+        service_attempts.begin(w, who, Reach.CALL, phone, extra={"because": "asked_back"})
+    program = Actor("bot", permissions=frozenset({"accounts.work"}), scope=frozenset({entity}), door="api")
+    with pytest.raises(NotPermitted), work(program) as w:
+        service_attempts.begin(w, who, Reach.CALL, phone, extra=answer | {"because": "asked_back"})
+    with work(ME) as w:
+        ticket = service_attempts.begin(w, who, Reach.CALL, phone, extra=answer | {"because": "asked_back"})
+        service_attempts.wrap_up(w, who, Reach.CALL, Direction.OUT, result="no_answer", ticket=ticket.token)
+    with work(ME) as w:
+        [told] = queries_story.attempts(w, who)
+    assert (told.because, told.consented) == ("asked_back", "")
