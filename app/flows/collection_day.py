@@ -24,8 +24,10 @@ from app.ledger.models import ClaimBalance
 from app.payments import queries as payments
 from app.plans import service_daily as plans
 from app.statements import service_dunning as dunning
+from app.worklist import service as worklist
+from app.worklist.service import NewItem
 
-JOB = "collection_day"
+JOB, SUBJECT, DONE = "collection_day", "collection_day", "settled"
 RANK = 9
 AT_ONCE = 10_000
 """Visits decided about in one job."""
@@ -53,10 +55,34 @@ def run(w: Work, payload: dict[str, Any]) -> None:
     if behind is not None:
         _promise_step(w, entity_id, day, step, behind)
         return
+    worklist.close_kind(w, entity_id, (account_items.QUEUE, _stopped(step), SUBJECT), [entity_id], DONE)
+    _promise_next(w, entity_id, day, step)
+
+
+def _promise_next(w: Work, entity_id: int, day: date, step: str) -> None:
     order = list(STEPS)
     following = order.index(step) + 1
     if following < len(order):
         _promise_step(w, entity_id, day, order[following], -1)
+
+
+def set_aside(w: Work, payload: dict[str, Any]) -> None:
+    """The last try of a step failed: a person is told, and the steps behind it go on (R8).
+
+    What it left undone the next day does; the item closes when the step has run again.
+    """
+    entity_id, step = payload["entity"], payload["step"]
+    day = date.fromisoformat(payload["day"])
+    worklist.reopen_many(w, [NewItem(
+        entity_id=entity_id, queue=account_items.QUEUE, kind=_stopped(step), subject=SUBJECT,
+        subject_id=entity_id, reason=f"Not done for accounts: {WORDS[step]}"[:60], due=day, score=60,
+        detail={"step": step},
+    )])  # fmt: skip
+    _promise_next(w, entity_id, day, step)
+
+
+def _stopped(step: str) -> str:
+    return f"day_stopped_{step}"
 
 
 def _promise_step(w: Work, entity_id: int, day: date, step: str, after: int) -> None:
@@ -154,6 +180,17 @@ STEPS: dict[str, Step] = {
     "items": _items,
     "calls": _calls,
 }
+WORDS = {
+    "lift": "holds that end today",
+    "promises": "promises judged",
+    "plans": "plans judged",
+    "owed": "what visits owe",
+    "accounts": "accounts added up",
+    "stages": "stages of collection",
+    "items": "work for people",
+    "calls": "whom to call",
+}
+"""What a step is called for people."""
 
 
 def visits_behind(w: Work, entity_id: int, after: int, many: int) -> list[int]:

@@ -126,6 +126,8 @@ def _set_aside(w: Work, job: Claimed, code: str, words: str) -> None:
         intake.refuse(w, job.payload["file"], code, words)
     elif job.kind == bill_secondary.JOB:
         bill_secondary.narrow(w, job.payload, code)
+    elif job.kind == collection_day.JOB:
+        collection_day.set_aside(w, job.payload)
 
 
 def _bury(job: Claimed, reason: str) -> None:

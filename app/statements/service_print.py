@@ -30,8 +30,8 @@ CHUNK = 1_000
 
 
 def promise(w: Work, run_id: int) -> None:
-    """Have the print batch of a run made, once its last document is."""
-    w.job(JOB, f"run:{run_id}", {"run": run_id}, once=True)
+    """Have the print batch of a run made, once its last document is; after it stopped, again."""
+    w.job(JOB, f"run:{run_id}", {"run": run_id})
 
 
 def make(w: Work, run_id: int) -> str:

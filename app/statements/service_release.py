@@ -11,7 +11,7 @@ from app.kernel.db import table_of
 from app.kernel.errors import NotAllowed, Stale
 from app.kernel.work import Work
 from app.statements import queries_eligible
-from app.statements.lifecycle import Outcome, RunKind, RunMove
+from app.statements.lifecycle import Outcome, RunKind, RunMove, RunState
 from app.statements.models import RunItem
 from app.statements.rules_eligible import SEND
 from app.statements.service_eligible import Look, Verdict, looking, verdicts
@@ -34,9 +34,7 @@ def release(w: Work, public: str, version: int) -> int:
     the run's new version.
     """
     row = locked(w, public)
-    w.may(RIGHTS[row.kind])
-    if row.version != version:
-        raise Stale()
+    may_release(w, row, version)
     if row.signed_by and hash_of(w, row.id) != row.plan_hash:
         raise NotAllowed("The run is not what was signed. Plan it again.", code="not_what_was_signed")
     who = {"released_by": w.actor.name[:80], "released_at": w.now}
@@ -44,11 +42,35 @@ def release(w: Work, public: str, version: int) -> int:
         _look_again(w, row)
     counts = counted(w, row.id)
     done = step(w, row, RunMove.RELEASE, **who, **counts)
-    jobs = -(-counts["sending"] // DOCUMENTS)
-    for number in range(1, max(jobs, 1) + 1):
-        w.job(JOB, f"run:{public}:{number}", {"run": public}, rank=RANK)
+    _promise(w, public, counts["sending"])
     failpoints.hit("statements.after_release")
     return done
+
+
+def may_release(w: Work, row: Any, version: int) -> None:
+    """Whoever releases a run of this kind may, and knows it as it stands (`Stale`)."""
+    w.may(RIGHTS[row.kind])
+    if row.version != version:
+        raise Stale()
+
+
+def _promise(w: Work, public: str, documents: int) -> None:
+    for number in range(1, max(-(-documents // DOCUMENTS), 1) + 1):
+        w.job(JOB, f"run:{public}:{number}", {"run": public}, rank=RANK)
+
+
+def take_up(w: Work, public: str, version: int) -> int:
+    """Promise the documents a released run still lacks once more, after their making stopped.
+
+    A job that still waits stays the one it is. Returns the run's version, which stays.
+    """
+    row = locked(w, public)
+    may_release(w, row, version)
+    if row.state != RunState.RELEASED:
+        raise NotAllowed("Only a run whose documents are being made is taken up.", code="not_possible_now")
+    _promise(w, public, left(w, row.id))
+    w.audit("run.take_up", "U", "statement_run", public, entity_id=row.entity_id)
+    return int(row.version)
 
 
 def _look_again(w: Work, row: Any) -> None:

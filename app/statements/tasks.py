@@ -10,4 +10,8 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "print_batch": send_email.print_batch,
     "send_statement_email": send_email.send,
 }
-WHEN_DEAD: dict[str, Callable[[Claimed, str], None]] = {"send_statement_email": send_email.bury}
+WHEN_DEAD: dict[str, Callable[[Claimed, str], None]] = {
+    "make_documents": make_documents.bury,
+    "print_batch": make_documents.bury_batch,
+    "send_statement_email": send_email.bury,
+}

@@ -42,7 +42,8 @@ def go_the_whole_way(world: World) -> None:
     shown = world.ask("GET /statements/runs/{public_id}", run)
     body = {"plan_hash": shown["plan_hash"], "version": begun["version"]}
     signed = world.ask("POST /statements/runs/{public_id}/sign", run, body=body)
-    world.ask("POST /statements/runs/{public_id}/release", run, body={"version": signed["version"]})
+    sent = world.ask("POST /statements/runs/{public_id}/release", run, body={"version": signed["version"]})
+    world.ask("POST /statements/runs/{public_id}/take-up", run, body={"version": sent["version"]})
     books.settle()
 
 
@@ -84,6 +85,6 @@ RECIPES |= {
         "POST /statements/slips", "PUT /statements/policies/{public_id}",
         *(f"POST /statements/policies/{{public_id}}/{verb}" for verb in ("what-if", "retire", "approve")),
         *(f"POST /statements/runs/{{public_id}}/{verb}"
-          for verb in ("audit", "marks", "drop", "sign", "reopen", "release", "cancel")),
+          for verb in ("audit", "marks", "drop", "sign", "reopen", "release", "take-up", "cancel")),
     )
 }  # fmt: skip

@@ -13,11 +13,14 @@ from sqlalchemy import update
 
 from app.audit.models import AuditEvent
 from app.contacts import service_law
+from app.kernel.crypto import keyring
 from app.kernel.db import table_of
 from app.kernel.work import reading, work
 from app.patients import queries_reach
 from app.statements import service_link
+from app.statements.rules_content import facts_of
 from app.statements.service_content import token_of
+from app.statements.service_make import FACTS
 from app.web.application import make_app
 from tests import books, statements
 from tests.conftest import House
@@ -30,7 +33,7 @@ BIRTH, ZIP = "05/04/1980", "68101"
 
 @pytest.fixture
 def sent(house: House) -> str:
-    """A statement with a link; returns its token."""
+    """A statement with a link; returns the token of the link that stands on its very paper."""
     clinic = statements.owing("A1")
     with work(BOSS) as w:
         service_law.change(w, clinic.id, code="link_url", state="", value="https://pay.clinic.example",
@@ -39,7 +42,11 @@ def sent(house: House) -> str:
     [made] = books.rows(STATEMENT)
     with work(BOSS) as w:
         w.db.execute(update(GUARANTOR).values(birth=date(1980, 5, 4)))
-    return token_of(clinic.id, made.number)
+    token = token_of(clinic.id, made.number)
+    link = facts_of(keyring().open(bytes(made.facts_sealed), FACTS))["facts"]["pay_link"]
+    assert link == f"https://pay.clinic.example/s/{token}"
+    assert made.link_ends == made.day + timedelta(90)
+    return str(link).rsplit("/", 1)[1]
 
 
 def hidden_token(page: str) -> str:
