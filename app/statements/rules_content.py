@@ -5,7 +5,7 @@ RPAT-10, RPAT-11 and RPAT-13: every visit adds up from its ledger figures, or no
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -37,7 +37,8 @@ class Service:
 class VisitFacts:
     """One visit: RPAT-11 figures in cents; asked: what of it is asked for now; waiting: what is not.
 
-    since: the day it came due; payer: who has to answer for what waits.
+    since: the day it came due; payer: who has to answer for what waits; with_payer: an answer of insurance is
+    what it waits for, not a dispute, a plan or a rule that forbids to ask.
     """
 
     claim_id: int
@@ -52,6 +53,7 @@ class VisitFacts:
     waiting: Money
     since: date | None
     payer: str
+    with_payer: bool = True
     services: Sequence[Service] = ()
 
 
@@ -67,7 +69,8 @@ class PlanFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """Everything a document says. amount: cents asked for; setoff: received or on its way, not on a visit.
+    """Everything a document says. amount: cents asked for; setoff: received or on its way, not on a
+    visit, or above what another visit owes.
 
     address: street, street2 and place, with its key; link: the address of the QR code, empty for none.
     """
@@ -106,6 +109,21 @@ def checked(content: Content) -> None:
             raise Broken(f"RPAT-11 does not hold for claim {one.claim_id}")
         if one.asked + one.waiting != one.figures["balance"]:
             raise Broken(f"asked and waiting are not the balance of claim {one.claim_id}")
+
+
+def asked_of(dues: Sequence[tuple[int, int]], covered: Collection[int], on_plan: int) -> dict[int, int]:
+    """What is asked of each visit: what is due of it less what a running plan waits for; whole cents.
+
+    dues: (visit, cents), oldest first. The plan's own visits go first, what it waits for beyond them comes
+    off the oldest others: one of them may be in dispute, and never is more asked for than due less plan. A
+    plan that waits for all, or for nothing, takes nothing off: such an account is not asked here.
+    """
+    left = on_plan if 0 < on_plan < sum(cents for _, cents in dues) else 0
+    parts = dict(dues)
+    for claim_id, cents in sorted(dues, key=lambda one: one[0] not in covered):
+        part = min(left, cents)
+        parts[claim_id], left = cents - part, left - part
+    return parts
 
 
 def balance(content: Content) -> Money:
@@ -167,9 +185,9 @@ def statement(content: Content, law: Law) -> dict[str, Any]:
     """The facts of a statement."""
     checked(content)
     shown = [one for one in content.visits if one.asked > 0]
-    waits = [one for one in content.visits if one.asked <= 0 and one.waiting > 0]
+    waits = [one for one in content.visits if one.asked <= 0 and one.waiting > 0 and one.with_payer]
     sums = {f"total_{name}": str(total(one.figures[name] for one in shown)) for name in FIGURES}
-    later = total(one.waiting for one in content.visits if one.waiting > 0)
+    later = total(one.waiting for one in waits)
     plan = content.plan
     fee = law.yes("nsf_fee_allowed", content.state) and law.yes("returned_fee_notice", content.state)
     return head(content, law) | sums | dict(zip(AGES, map(str, ages(content)), strict=True)) | {
@@ -213,8 +231,8 @@ def letter(content: Content, law: Law, name: str) -> dict[str, Any]:
     found = head(content, law) | {
         "items": [
             {"visit": one.number, "day": _day(one.day), "patient": one.patient, "provider": one.provider,
-             "amount": str(one.asked)}
-            for one in content.visits if one.asked > 0
+             "amount": str(cents)}
+            for one, cents in _after_setoff(content)
         ],
     }  # fmt: skip
     if name == "second_notice":
@@ -223,6 +241,19 @@ def letter(content: Content, law: Law, name: str) -> dict[str, Any]:
     found |= {"agency": "possible", "agency_on": _day(content.agency_on), "apply_by": _day(content.apply_by)}
     if name == "final_notice":
         found |= {"eca": "", "eca_named": "", "eca_on": ""}
+    return found
+
+
+def _after_setoff(content: Content) -> list[tuple[VisitFacts, Money]]:
+    """What is asked of each visit once money of theirs is off, the oldest visit first: the items of a letter
+    add up to its amount.
+    """
+    left, found = content.setoff, []
+    for one in content.visits:
+        part = min(left, one.asked) if one.asked > 0 else Money(0)
+        left -= part
+        if one.asked > part:
+            found.append((one, one.asked - part))
     return found
 
 

@@ -135,6 +135,10 @@ def look(
     asked -= max(row.unapplied, 0)
     if asked <= 0:
         return Ruling(SKIP, "unapplied_covers")
+    if row.credit > 0:
+        asked -= row.credit
+    if asked <= 0:
+        return Ruling(SKIP, "credit_balance")
     asked -= max(row.pending, 0)
     if asked <= 0:
         return Ruling(SKIP, "payment_pending")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts import queries as accounts
+from app.accounts.lifecycle import OwedState, Waits
 from app.accounts.models import Owed
 from app.accounts.queries_lines import ServiceLine, lines
 from app.accounts.queries_visits import Visit, visits
@@ -24,7 +25,7 @@ from app.plans import queries as plans
 from app.plans.models import Plan as PlanTable
 from app.plans.models import PlanItem
 from app.statements.models import Dunning
-from app.statements.rules_content import NO_VALUE, Content, PlanFacts, Service, VisitFacts
+from app.statements.rules_content import NO_VALUE, Content, PlanFacts, Service, VisitFacts, asked_of
 from app.statements.rules_dunning import RUNNING_PLANS, legal, mail_day
 from app.statements.translate import notices
 
@@ -33,6 +34,8 @@ _owed = table_of(Owed)
 NAMES = ("charges", "insurance_paid", "insurance_adjusted", "patient_paid", "patient_adjusted", "refunded",
          "balance")  # fmt: skip
 LINK = "statement.link"
+INSURED = frozenset({OwedState.WAITING.value, OwedState.CLEAR.value})
+"""States of a visit whose open part insurance has yet to answer for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,14 @@ def content(books: Books, ask: Ask) -> Content | None:
     """What one document says; None when the visits do not come to what was planned: look again."""
     who, home = books.who[ask.account_id], books.homes.get(ask.account_id)
     covered = books.on_plan.get(ask.account_id, frozenset())
-    shown = [_visit(one, books, ask.language, one.claim_id in covered) for one in
-             books.visits.get(ask.account_id, ()) if ask.named or one.open]  # fmt: skip
+    found = [one for one in books.visits.get(ask.account_id, ()) if ask.named or one.open]
     glance = books.glances.get(ask.account_id)
-    setoff = Money(max(int(glance.unapplied), 0) + max(int(glance.pending), 0)) if glance else Money(0)
-    due = sum(int(one.asked) for one in shown)
+    on_plan = int(glance.on_plan) if glance else 0
+    parts = asked_of([(one.claim_id, int(one.due)) for one in found], covered, on_plan)
+    shown = [_visit(one, books, ask.language, Money(parts[one.claim_id])) for one in found]
+    held = (glance.unapplied, glance.credit, glance.pending) if glance else ()
+    setoff = Money(sum(max(int(one), 0) for one in held))
+    due = sum(parts.values())
     if not ask.named and due - int(setoff) != ask.asked:
         return None
     days = _legal(books, ask)
@@ -157,8 +163,7 @@ def _plan_facts(books: Books, ask: Ask) -> PlanFacts | None:
     return PlanFacts(plan.late_since is not None, plan.instalment, line.due_on if line else None, plan.left)
 
 
-def _visit(one: Visit, books: Books, language: str, covered: bool) -> VisitFacts:
-    asked = Money(0) if covered else one.due
+def _visit(one: Visit, books: Books, language: str, asked: Money) -> VisitFacts:
     services = [
         Service(line.words(language), line.code, line.units, line.charge, line.service_from)
         for line in books.services.get(one.claim_id, ())
@@ -168,7 +173,7 @@ def _visit(one: Visit, books: Books, language: str, covered: bool) -> VisitFacts
         patient=one.patient, provider=one.provider, place=one.place_words(language),
         figures={name: getattr(one.figures, name) for name in NAMES}, asked=asked,
         waiting=one.figures.balance - asked, since=one.since, payer=next(iter(one.payers), ""),
-        services=services,
+        with_payer=one.state in INSURED and one.reason != Waits.NEVER_BILL, services=services,
     )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class Account:
         (Account(plan="active"), "plan_current"),
         (Account(promise_until=DAY), "promise_open"),
         (Account(unapplied=10_000), "unapplied_covers"),
+        (Account(credit=10_000), "credit_balance"),
         (Account(pending=10_000), "payment_pending"),
         (Account(pending=9_600), "small_balance"),
         (Account(next_on=date(2026, 4, 2)), "not_time"),
@@ -76,6 +77,12 @@ def test_the_next_step_comes_on_its_day_and_asks_for_what_is_left() -> None:
     assert isinstance(found, Wanted) and (found.step.stage, found.asked) == ("stmt_2", 8_000)
     first = look(Account(stage=None, next_on=None, statement_on=None), PLAN, DAY, "statements")
     assert isinstance(first, Wanted) and (first.reason, first.step.stage) == ("first_bill", "stmt_1")
+
+
+def test_what_we_hold_of_theirs_is_taken_off_before_anything_is_asked_for() -> None:
+    """Unapplied money, what they paid too much on another visit, and a card payment under way."""
+    found = look(Account(unapplied=1_000, credit=2_000, pending=500), PLAN, DAY, "statements")
+    assert isinstance(found, Wanted) and found.asked == 6_500
 
 
 def test_a_plan_covers_its_part_and_the_rest_is_asked_for() -> None:
