@@ -138,6 +138,7 @@ OWN_DOOR = "how a person proves who they are in a browser; a program has tokens"
 PERSON = "an act of one person over another, which takes a person's own presence and second factor"
 READS = "only reads: the API asks by the filters of the list"
 ON_THE_PAGE = "of the screen and nothing else: what it keeps is where somebody looks"
+STRANGER = "for the reader of a statement, who has a link and no account"
 NOT_YET = "has no operation yet"
 REASONS = {
     **dict.fromkeys(
@@ -184,6 +185,7 @@ REASONS = {
         ),
         READS,
     ),
+    **dict.fromkeys(("statements.link_open", "statements.link_pdf", "statements.link_stop"), STRANGER),
     **dict.fromkeys(("denials.save_view", "denials.change_view"), ON_THE_PAGE),
     **dict.fromkeys(
         (

@@ -80,7 +80,7 @@ def test_a_write_with_the_pages_token_goes_through(app: Flask) -> None:
     assert browser.get("/password").status_code == 303
 
 
-def test_no_public_write_but_coming_in() -> None:
+def test_no_public_write_but_coming_in_and_the_links_of_statements() -> None:
     public = {
         name for (door, name), asked in policy().doors.items() if asked == PUBLIC and door in ("page", "api")
     }
@@ -88,4 +88,5 @@ def test_no_public_write_but_coming_in() -> None:
         "POST web.sign_in",
         "POST access_api.Token",
         "POST access_api.Refresh",
+        *(f"POST statements.link_{act}" for act in ("open", "pdf", "stop")),
     }

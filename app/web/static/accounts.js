@@ -64,7 +64,10 @@
       clearTimeout(timer);
       fetch(place.dataset.preview, { method: "POST", body: new FormData(form), credentials: "same-origin" })
         .then(function (answer) { return answer.text(); })
-        .then(function (text) { place.innerHTML = text; });
+        .then(function (text) {
+          var made = new DOMParser().parseFromString(text, "text/html");
+          place.replaceChildren.apply(place, Array.from(made.body.childNodes));
+        });
     };
     pay.addEventListener("toggle", function () { if (pay.open) { show(); } });
     form.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(show, 300); });
