@@ -9,11 +9,11 @@ from app.contacts.api import api, found
 from app.contacts.schemas import (
     ContactMade,
     DisputeList,
+    DisputeMoveRequest,
     DisputeRequest,
     DisputeView,
     GuarantorPromiseRequest,
     HoldEndRequest,
-    MoveRequest,
     PromiseList,
 )
 from app.contacts.service_promises import Promising
@@ -92,7 +92,7 @@ class AccountDisputes(MethodView):
 class MoveDispute(MethodView):
     """A step of a dispute."""
 
-    @api.arguments(MoveRequest)
+    @api.arguments(DisputeMoveRequest)
     @api.response(200, DisputeView)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Take it a step on; its resolution lifts the hold."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
+from app.kernel.money import Money
 from app.kernel.work import reading, work
 from app.statements import queries_policies, service_policies, service_why
 from app.statements.api import api
@@ -23,8 +24,8 @@ from app.web.door import actor
 
 
 def _written(given: dict[str, Any]) -> tuple[Plan, list[Step]]:
-    steps = [Step(**(one | {"minimum": int(one["minimum"])})) for one in given["levels"]]
-    days = (int(given["minimum"]), given["cycle_days"], given["due_days"], given["households"])
+    steps = [Step(**(one | {"minimum": int(Money.parse(one["minimum"]))})) for one in given["levels"]]
+    days = (int(Money.parse(given["minimum"])), given["cycle_days"], given["due_days"], given["households"])
     return Plan(0, given["name"], *days, tuple(steps)), steps
 
 
