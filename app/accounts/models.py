@@ -61,6 +61,7 @@ class Standing(Base):
     paid: Mapped[Money] = mapped_column(Cents)
     changed_at: Mapped[datetime] = mapped_column(Instant)
     __table_args__ = (
+        Index("ix_standing_account", "entity_id", "account_id"),
         Index("ix_standing_due", "entity_id", "due", "account_id"),
         Index("ix_standing_oldest", "entity_id", "oldest_since", "account_id"),
     )

@@ -7,7 +7,7 @@ what passes it is `settle`d with how they can be reached, what is held and what 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.accounts.lifecycle import Blocks
 from app.statements.lifecycle import Outcome, RunKind, Stage, Way
@@ -26,7 +26,7 @@ ENDED = {
     Stage.RETURNED.value: "returned",
     Stage.BAD_DEBT.value: "bad_debt",
 }
-STATEMENTS = RunKind.STATEMENTS.value
+STATEMENTS, NOT_DUE = RunKind.STATEMENTS.value, Stage.NOT_DUE.value
 
 
 class Row(Protocol):
@@ -68,8 +68,7 @@ class Row(Protocol):
     def statement_due(self) -> int | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """What a run does with an account, and why. until: the day to look again, where one is known.
 
     reason: a code of data/reasons.csv; `waits` and `held` are completed by whoever reads the visits.
@@ -122,24 +121,27 @@ def look(
 
     letters: names already sent at the step the account is on. Holds are not asked here.
     """
-    stage = row.stage or Stage.NOT_DUE.value
+    stage, due, on_plan = row.stage or NOT_DUE, row.due, row.on_plan
     if stage in ENDED:
         return Ruling(HELD, ENDED[stage])
-    if row.due <= 0:
+    if due <= 0:
         return _nothing(row)
-    asked = row.due - (row.on_plan if row.on_plan < row.due else 0)
-    if covered(row.plan, row.due, row.on_plan):
+    if row.plan and covered(row.plan, due, on_plan):
         return Ruling(SKIP, "plan_current")
-    if row.promise_until is not None and row.promise_until >= day:
-        return Ruling(SKIP, "promise_open", row.promise_until)
-    asked -= max(row.unapplied, 0)
+    promised, unapplied, pending = row.promise_until, row.unapplied, row.pending
+    if promised is not None and promised >= day:
+        return Ruling(SKIP, "promise_open", promised)
+    asked = due - on_plan if on_plan < due else due
+    if unapplied > 0:
+        asked -= unapplied
     if asked <= 0:
         return Ruling(SKIP, "unapplied_covers")
     if row.credit > 0:
         asked -= row.credit
     if asked <= 0:
         return Ruling(SKIP, "credit_balance")
-    asked -= max(row.pending, 0)
+    if pending > 0:
+        asked -= pending
     if asked <= 0:
         return Ruling(SKIP, "payment_pending")
     if asked < plan.minimum:
@@ -157,15 +159,16 @@ def _nothing(row: Row) -> Ruling:
 
 def _turn(row: Row, plan: Plan, day: date, found: tuple[str, str, int, frozenset[str]]) -> Ruling | Wanted:
     kind, stage, asked, letters = found
-    here = plan.at(stage)
-    if kind != STATEMENTS and here and here.letter and here.statement and here.letter not in letters:
-        return _asks(here, asked, "with_letter", moves=False)
+    if kind != STATEMENTS:
+        here = plan.at(stage)
+        if here and here.letter and here.statement and here.letter not in letters:
+            return _asks(here, asked, "with_letter", moves=False)
     step = plan.after(stage)
     if step is None:
         return Ruling(SKIP, "last_step")
-    ready = row.next_on is None or row.next_on <= day
-    if not ready:
-        return Ruling(SKIP, "part_paid" if row.skip_one else "not_time", row.next_on)
+    next_on = row.next_on
+    if next_on is not None and next_on > day:
+        return Ruling(SKIP, "part_paid" if row.skip_one else "not_time", next_on)
     if kind == STATEMENTS and not step.statement:
         return Ruling(SKIP, "letter_next")
     if kind != STATEMENTS and step.statement:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -56,15 +56,23 @@ class Plan:
     due_days: int
     households: bool
     steps: tuple[Step, ...]
+    _after: Mapping[str, Step | None] = field(init=False, repr=False, compare=False)
+    _at: Mapping[str, Step] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked for each of a million accounts, and there are but eleven stages.
+        found = {stage: next((one for one in self.steps if RANK.get(one.stage, 0) > here), None)
+                 for stage, here in RANK.items()}  # fmt: skip
+        object.__setattr__(self, "_after", found)
+        object.__setattr__(self, "_at", {one.stage: one for one in reversed(self.steps)})
 
     def after(self, stage: str) -> Step | None:
         """The step that follows a stage; None when there is none."""
-        here = RANK[stage]
-        return next((one for one in self.steps if RANK[one.stage] > here), None)
+        return self._after[stage]
 
     def at(self, stage: str) -> Step | None:
         """The step that led into a stage."""
-        return next((one for one in self.steps if one.stage == stage), None)
+        return self._at.get(stage)
 
 
 @lru_cache(maxsize=1)

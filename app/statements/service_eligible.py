@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.contacts.rules_guards import No
 from app.contacts.rules_law import Law
@@ -29,14 +29,16 @@ from app.statements.service_guards import asked as asked_of
 from app.statements.translate import LANGUAGES
 
 NONE: frozenset[str] = frozenset()
+STATEMENTS, NOT_DUE, MAIL = RunKind.STATEMENTS.value, Stage.NOT_DUE.value, Way.MAIL.value
+OF_VISITS = {"waits": "waits_payer_pending", "visits_held": "visits_held"}
+"""Reasons that the visits of an account complete, and what stays when they say nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a run does with an account. stage, level: of the step it takes, or where it stands (level 0).
+class Verdict(NamedTuple):
+    """What a run does with an account; a tuple, as a run makes a million of them.
 
-    asked: cents; until: the day to look again, where one is known; moves: the document moves the account;
-    refusal: what a guard said.
+    stage, level: of the step it takes, or where it stands (level 0). asked: cents; until: the day to look
+    again, where one is known; moves: the document moves the account; refusal: what a guard said.
     """
 
     account_id: int
@@ -82,43 +84,35 @@ def verdicts(w: Work, by: Look, rows: Sequence[Any]) -> list[Verdict]:
     """The outcome of every row, in their order; at most a dozen statements whatever their number."""
     kind, plan, day = by.kind, by.plan, by.day
     sent = queries_eligible.letters_sent(w, rows, plan) if kind == RunKind.LETTERS else {}
-    ruled: list[Ruling | Wanted] = [
-        look(row, plan, day, kind, sent.get(row.account_id, NONE) if sent else NONE) for row in rows
-    ]
-    asked = [
-        row for row, one in zip(rows, ruled, strict=True)
-        if type(one) is Wanted or (row.blocks & HOLDS and row.due > 0)
-    ]  # fmt: skip
-    by_key = {row.account_id: one for row, one in zip(rows, ruled, strict=True)} if asked else {}
-    held = _held(w, by, asked, by_key) if asked else {}
-    going = [row for row, one in zip(rows, ruled, strict=True) if type(one) is Wanted]
-    going = [row for row in going if row.account_id not in held]
+    ruled = [look(row, plan, day, kind, sent.get(row.account_id, NONE) if sent else NONE) for row in rows]
+    pairs = list(zip(rows, ruled, strict=True))
+    asked = [(row, one) for row, one in pairs if type(one) is Wanted or (row.blocks & HOLDS and row.due > 0)]
+    held = _held(w, by, asked) if asked else {}
+    going = [row for row, one in asked if type(one) is Wanted and row.account_id not in held]
     reached = queries_eligible.reached(w, going, LANGUAGES, _instead(by.law)) if going else {}
-    words = _words(w, rows, ruled)
+    words = _words(w, pairs)
     return [
-        _verdict(row, one, held.get(row.account_id), (kind, reached, words))
-        for row, one in zip(rows, ruled, strict=True)
-    ]
+        _no(row, *one) if type(one) is Ruling and one.reason not in OF_VISITS and row.account_id not in held
+        else _verdict(row, one, held.get(row.account_id), (kind, reached, words))
+        for row, one in pairs
+    ]  # fmt: skip
 
 
 def _instead(law: Law) -> str:
     return law.text("statement_language_instead")
 
 
-def _held(w: Work, by: Look, rows: Sequence[Any], ruled: Mapping[int, Ruling | Wanted]) -> dict[int, No]:
+def _held(w: Work, by: Look, pairs: Sequence[tuple[Any, Ruling | Wanted]]) -> dict[int, No]:
     """The gravest refusal of each account as a whole; a hold on one visit is in its figures."""
-    letters = {
-        row.account_id: one.step.letter if isinstance(one := ruled[row.account_id], Wanted) else ""
-        for row in rows
-    }
+    letters = {row.account_id: one.step.letter if isinstance(one, Wanted) else "" for row, one in pairs}
     return {key: nos[0] for key, nos in asked_of(w, by.kind, letters, by.day).items() if nos}
 
 
-def _words(w: Work, rows: Sequence[Any], ruled: Sequence[Ruling | Wanted]) -> dict[int, str]:
+def _words(w: Work, pairs: Sequence[tuple[Any, Ruling | Wanted]]) -> dict[int, str]:
     """The exact code of those that wait for a payer or have every visit held."""
-    of: dict[str, list[int]] = {"waits": [], "visits_held": []}
-    for row, one in zip(rows, ruled, strict=True):
-        if type(one) is Ruling and one.reason in of:
+    of: dict[str, list[int]] = {code: [] for code in OF_VISITS}
+    for row, one in pairs:
+        if one.reason in of:
             of[one.reason].append(row.account_id)
     found: dict[int, str] = {}
     if of["waits"]:
@@ -138,18 +132,17 @@ def _verdict(
 ) -> Verdict:
     kind, reached, words = found
     if held is not None:
-        return _no(row, Ruling(HELD, reason_of(held), held.until.date() if held.until else None), held)
+        return _no(row, HELD, reason_of(held), held.until.date() if held.until else None, held)
     if isinstance(one, Ruling):
-        code = words.get(row.account_id, "waits_payer_pending" if one.reason == "waits" else one.reason)
-        return _no(row, Ruling(one.outcome, code, one.until))
+        return _no(row, one.outcome, words.get(row.account_id, OF_VISITS[one.reason]), one.until)
     way = settle(reached[row.account_id], kind)
     if not isinstance(way, Sent):
-        return _no(row, way)
-    letter = one.step.letter if kind != RunKind.STATEMENTS else ""
+        return _no(row, *way)
+    letter = one.step.letter if kind != STATEMENTS else ""
     return Verdict(row.account_id, SEND, one.reason, one.step.stage, one.step.number, letter, one.asked,
                    way.way, way.language, None, one.moves, row.statement_due or 0)  # fmt: skip
 
 
-def _no(row: Any, ruling: Ruling, held: No | None = None) -> Verdict:
-    return Verdict(row.account_id, ruling.outcome, ruling.reason, row.stage or Stage.NOT_DUE.value, 0, "", 0,
-                   Way.MAIL.value, row.language, ruling.until, refusal=held)  # fmt: skip
+def _no(row: Any, outcome: str, code: str, until: date | None, held: No | None = None) -> Verdict:
+    return Verdict(row.account_id, outcome, code, row.stage or NOT_DUE, 0, "", 0, MAIL, row.language, until,
+                   False, 0, held)  # fmt: skip

@@ -36,7 +36,8 @@ def _owed() -> None:
         sa.Column("service_from", sa.Date(), nullable=True),
         sa.Column("changed_at", INSTANT, nullable=False),
         sa.CheckConstraint(
-            "state IN ('waiting', 'due', 'held', 'credit', 'clear')", name=op.f("ck_owed_state_known")
+            "state = 'waiting' OR state = 'due' OR state = 'held' OR state = 'credit' OR state = 'clear'",
+            name=op.f("ck_owed_state_known"),
         ),
         sa.PrimaryKeyConstraint("claim_id", name=op.f("pk_owed")),
     )
@@ -67,6 +68,7 @@ def _standing() -> None:
         sa.Column("changed_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_standing")),
     )
+    op.create_index("ix_standing_account", "standing", ["entity_id", "account_id"], unique=False)
     op.create_index("ix_standing_due", "standing", ["entity_id", "due", "account_id"], unique=False)
     op.create_index(
         "ix_standing_oldest", "standing", ["entity_id", "oldest_since", "account_id"], unique=False

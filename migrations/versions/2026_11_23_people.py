@@ -58,7 +58,8 @@ def _guarantor() -> None:
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "relation IN ('self', 'parent', 'guardian', 'spouse', 'trustee', 'court', 'other')",
+            "relation = 'self' OR relation = 'parent' OR relation = 'guardian' OR "
+            "relation = 'spouse' OR relation = 'trustee' OR relation = 'court' OR relation = 'other'",
             name=op.f("ck_guarantor_relation_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guarantor")),
@@ -128,9 +129,12 @@ def _guarantor_address() -> None:
         sa.Column("author", sa.String(length=80), nullable=False),
         sa.Column("recorded_at", INSTANT, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("mail IN ('good', 'held', 'bad')", name=op.f("ck_guarantor_address_mail_known")),
         sa.CheckConstraint(
-            "source IN ('claim', 'file', 'person', 'patient', 'post_office', 'link', 'reply')",
+            "mail = 'good' OR mail = 'held' OR mail = 'bad'", name=op.f("ck_guarantor_address_mail_known")
+        ),
+        sa.CheckConstraint(
+            "source = 'claim' OR source = 'file' OR source = 'person' OR source = 'patient' OR "
+            "source = 'post_office' OR source = 'link' OR source = 'reply'",
             name=op.f("ck_guarantor_address_source_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guarantor_address")),
@@ -161,7 +165,8 @@ def _contact_point() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('phone', 'mobile', 'email')", name=op.f("ck_contact_point_kind_known")),
         sa.CheckConstraint(
-            "source IN ('claim', 'file', 'person', 'patient', 'post_office', 'link', 'reply')",
+            "source = 'claim' OR source = 'file' OR source = 'person' OR source = 'patient' OR "
+            "source = 'post_office' OR source = 'link' OR source = 'reply'",
             name=op.f("ck_contact_point_source_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_point")),
@@ -198,7 +203,8 @@ def _consent() -> None:
             "channel IN ('call', 'auto', 'sms', 'email', 'statement')", name=op.f("ck_consent_channel_known")
         ),
         sa.CheckConstraint(
-            "source IN ('claim', 'file', 'person', 'patient', 'post_office', 'link', 'reply')",
+            "source = 'claim' OR source = 'file' OR source = 'person' OR source = 'patient' OR "
+            "source = 'post_office' OR source = 'link' OR source = 'reply'",
             name=op.f("ck_consent_source_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),

@@ -13,8 +13,9 @@ depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 STAGES = (
-    "stage IN ('not_due', 'eligible', 'stmt_1', 'stmt_2', 'stmt_3', 'final_notice', "
-    "'pre_collection', 'placement_review', 'placed', 'returned', 'bad_debt')"
+    "stage = 'not_due' OR stage = 'eligible' OR stage = 'stmt_1' OR stage = 'stmt_2' OR "
+    "stage = 'stmt_3' OR stage = 'final_notice' OR stage = 'pre_collection' OR "
+    "stage = 'placement_review' OR stage = 'placed' OR stage = 'returned' OR stage = 'bad_debt'"
 )
 TABLES = (
     "statement_run",
@@ -107,7 +108,8 @@ def _run_item() -> None:
         sa.Column("statement_id", KEY, nullable=True),
         sa.Column("letter_id", KEY, nullable=True),
         sa.CheckConstraint(
-            "outcome IN ('send', 'skip', 'held', 'dropped')", name=op.f("ck_run_item_outcome_known")
+            "outcome = 'send' OR outcome = 'skip' OR outcome = 'held' OR outcome = 'dropped'",
+            name=op.f("ck_run_item_outcome_known"),
         ),
         sa.CheckConstraint(
             STAGES,
