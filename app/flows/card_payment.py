@@ -23,7 +23,7 @@ def charge(actor: Actor, given: Taking, card: str) -> Taken:
     settled by the job that asks the processor.
     """
     with work(actor) as w:
-        asked = service_cards.begin(w, given, card)
+        asked = service_cards.begin(w, patient_paid.with_items(w, given), card)
         if not asked.begun:
             return service.taken(w, asked.payment_id, again=True)
         patient_paid.follow(w, given.entity_id, [given.account_id])

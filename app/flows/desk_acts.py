@@ -42,7 +42,7 @@ def amount(form: Mapping[str, str], field: str) -> Money:
 
 def preview(w: Work, account: GuarantorRow, form: Mapping[str, str]) -> Planned:
     """What a payment would pay; writes nothing."""
-    return payments.preview(w, patient_paid.with_plan(w, taking(w, account, form)))
+    return payments.preview(w, patient_paid.with_items(w, taking(w, account, form)))
 
 
 def pay(w: Work, account: GuarantorRow, form: Mapping[str, str]) -> Taken:

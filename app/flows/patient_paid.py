@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from app.accounts import service as accounts
+from app.contacts import service_law
 from app.contacts import service_promises as promises
 from app.entities import queries as entities
 from app.kernel.work import Work
@@ -19,6 +20,7 @@ from app.payments.service_reverse import Return, Reversed
 from app.plans import queries as plan_queries
 from app.plans import service_daily as plans
 from app.statements import service_dunning as dunning
+from app.statements.queries_latest import latest_items
 
 Consequence = Callable[[Work, int, Sequence[int]], None]
 
@@ -72,24 +74,31 @@ def follow(w: Work, entity_id: int, account_ids: Iterable[int | None]) -> None:
 def take(w: Work, given: Taking) -> Taken:
     """Take a payment and tell; the same key again tells nobody twice.
 
-    Unless the patient names visits, those of their running plan come first.
+    Unless the patient names visits, those of their running plan come first, then those of the latest
+    statement (section 8).
     """
-    taken = service.take(w, with_plan(w, given))
+    taken = service.take(w, with_items(w, given))
     if not taken.again:
         follow(w, given.entity_id, [given.account_id])
     return taken
 
 
-def with_plan(w: Work, given: Taking) -> Taking:
-    """The payment with the visits of the account's plan, where it has one and nobody chose otherwise."""
-    if (
-        given.account_id is None
-        or given.designated
-        or given.plan_items
-        or given.mode not in (None, Mode.PLAN)
-    ):
+def with_items(w: Work, given: Taking) -> Taking:
+    """The payment with the visits that come first: of the running plan, else of the latest statement.
+
+    Somebody's own choice wins; where there is neither, the house's row says how a payment is spread.
+    """
+    if given.account_id is None or given.designated or given.plan_items or given.statement_items:
         return given
-    return replace(given, plan_items=plan_queries.items(w, given.account_id))
+    if given.mode in (None, Mode.PLAN) and (found := plan_queries.items(w, given.account_id)):
+        return replace(given, plan_items=found)
+    if given.mode in (None, Mode.STATEMENT) and (found := latest_items(w, given.account_id)):
+        return replace(given, statement_items=found)
+    if given.mode is None:
+        day = given.received_on or w.today(entities.get(w, given.entity_id).time_zone)
+        order = service_law.law(w, given.entity_id, day).text("payment_order")
+        return replace(given, mode=Mode.PROPORTIONAL) if order == Mode.PROPORTIONAL else given
+    return given
 
 
 def apply(

@@ -95,7 +95,9 @@ class PaymentPreview(MethodView):
             mode=_mode(given), designated=_named(given),
         )  # fmt: skip
         with reading(actor()) as w:
-            return planned_view(service.preview(w, payment_desk.taking(w, wanted)))
+            return planned_view(
+                service.preview(w, patient_paid.with_items(w, payment_desk.taking(w, wanted)))
+            )
 
 
 def planned_view(found: Planned) -> dict[str, Any]:

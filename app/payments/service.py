@@ -200,14 +200,29 @@ def _same(w: Work, given: Taking, day: date, reference: str) -> Taken:
     row = w.db.execute(select(_payment).where(*mine, _payment.c.key == given.key.strip())).one_or_none()
     if row is None:
         raise Stale()
-    mode, named = _mode(given)
-    told = (given.account_id, given.tender.value, given.cents, reference, mode.value, given.plan_id)
-    known = (row.account_id, row.tender, int(row.amount), row.reference, row.mode, row.plan_id)
+    told = (given.account_id, given.tender.value, given.cents, reference, given.plan_id, given.token_id)
+    known = (row.account_id, row.tender, int(row.amount), row.reference, row.plan_id, row.token_id)
     days = given.received_on is None or row.received_on == day
-    kept = [tuple(one) for one in row.designated or []]
-    if told != known or not days or kept != [tuple(one) for one in named] or row.token_id != given.token_id:
+    if told != known or not days or _wished(given) not in (None, _wish(row)):
         raise Refused("This key was used for another payment.", code="key_reused", field="key")
     return _taken(row, again=True)
+
+
+Wish = tuple[str, list[tuple[int, int | None]]]
+
+
+def _wished(given: Taking) -> Wish | None:
+    """How somebody wants a payment spread; None when they left it to the house, which may see another plan or
+    statement by now.
+    """
+    if given.designated:
+        return Mode.DESIGNATED.value, [(one[0], one[1]) for one in given.designated]
+    return (given.mode.value, []) if given.mode is not None else None
+
+
+def _wish(row: Any) -> Wish:
+    chosen = row.designated or [] if row.mode == Mode.DESIGNATED else []
+    return row.mode, [(one[0], one[1]) for one in chosen]
 
 
 def _taken(row: Any, *, parts: Sequence[tuple[int, int]] = (), again: bool = False) -> Taken:

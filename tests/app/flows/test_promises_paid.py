@@ -8,7 +8,10 @@ from app.contacts import queries_story, service_promises
 from app.contacts.service_promises import Promising
 from app.kernel.money import Money
 from app.kernel.work import system, work
+from app.payments.lifecycle import Mode
+from app.statements.queries_latest import latest_items
 from tests import books, paying, statements
+from tests.paying import CASHIER
 from tests.statements import TODAY
 
 ONE_DATABASE = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
@@ -62,3 +65,31 @@ def test_who_paid_all_is_out_of_dunning_at_once(house: object) -> None:
     assert _dunning(account)[0] == "not_due"
     paying.bounce(whole.public_id)
     assert _dunning(account)[:2] == ("eligible", TODAY)
+
+
+@ONE_DATABASE
+def test_a_payment_pays_the_latest_statement_before_older_visits_and_the_plan_before_both(
+    house: object,
+) -> None:
+    """Section 8: designated, plan, statement, oldest first. An older visit came due after the statement."""
+    clinic = statements.owing("N1")
+    statements.sent(clinic)
+    account = statements.accounts_of("N1")
+    [line] = books.rows(statements.LINE)
+    with work(CASHIER) as w:
+        assert latest_items(w, account) == [line.claim_id]
+    older = paying.owing(("OLD", "30.00", "20250105"), patient="DOE*N1", member="MN1")
+    assert older == account and clinic.id == paying.entity_id()
+    first = paying.pay(account, "50.00", key="till-1")
+    assert paying.due() == {"OLD": "20.00"} and paying.payment(first.public_id).mode == "statement"
+    again = paying.pay(account, "50.00", key="till-1")
+    assert again.again and again.public_id == first.public_id
+    other = paying.pay(account, "5.00", mode=Mode.OLDEST_FIRST)
+    assert paying.payment(other.public_id).mode == "oldest_first" and paying.due() == {"OLD": "15.00"}
+
+
+@ONE_DATABASE
+def test_a_copay_pays_the_visit_it_was_collected_for(house: object) -> None:
+    account = paying.owing()
+    paying.pay(account, "34.50", named=[(paying.claim_id("C"), None)])
+    assert paying.due() == {"A": "120.00", "B": "45.50"}
