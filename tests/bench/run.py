@@ -1,9 +1,10 @@
 """`python3 -m tests bench`: how fast, against what, and what was promised. Ratios of one run, CPU beside.
 
     --claims 10000,100000       sizes of the files
-    --only read|claims|rebill|statements|import|memory|desk|load   one part
+    --only read|claims|rebill|statements|dunning|import|memory|desk|load   one part
     --open 1000000              open cases of the desk
     --statements 500            statements each engine draws
+    --accounts 1000000          accounts of a dunning run
     --database sqlite|postgresql
     --rounds 3                  of each contender, interleaved; the median counts
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from app.__main__ import ROOT
+from tests.bench.collecting import drawing, drawing_figures, planning, planning_figures
 from tests.bench.figures import Figure, keep, table
 from tests.bench.files import Pair, write_pair
 from tests.bench.houses import Houses
@@ -33,7 +35,6 @@ WITHIN = 2.5
 WRITE_WITHIN = 3.0
 RELEASED, RELEASE_WITHIN = 2_000, 2.0
 PER_SECOND = 5_000
-ENGINES = ("typst", "weasyprint", "reportlab")
 FLAT = 1.25
 READ_MB = 60
 WORLD = 3_000
@@ -75,6 +76,9 @@ def main() -> int:
         if asked.only in ("", "statements"):
             raw["statements"] = drawing(asked.statements, asked.rounds)
             figures += drawing_figures(raw["statements"])
+        if asked.only in ("", "dunning"):
+            raw["dunning"] = planning(folder, asked.database, asked.accounts)
+            figures += planning_figures(asked.accounts, raw["dunning"])
         if asked.only in ("", "desk"):
             with Houses(folder, ["postgresql"]) as houses, houses.fresh("postgresql") as house:
                 told(f"the desk over {asked.open:,} open cases")
@@ -99,12 +103,13 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--claims", type=sizes_of, default=[10_000, 100_000])
     parser.add_argument(
         "--only",
-        choices=("", "read", "claims", "rebill", "statements", "import", "memory", "desk", "load"),
+        choices=("", "read", "claims", "rebill", "statements", "dunning", "import", "memory", "desk", "load"),
         default="",
     )
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--open", type=int, default=1_000_000)
+    parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--statements", type=int, default=500)
     asked = parser.parse_args(given)
     asked.database = asked.database or ["sqlite", "postgresql"]
@@ -224,30 +229,6 @@ def releasing_figures(found: Mapping[str, Answer]) -> list[Figure]:
         made.append(Figure(part, RELEASED, words, one["release"] / one["floor"], cpu=one["release"]))
         words = "the same, with each claim checked by the rules of the day"
         made.append(Figure(part, RELEASED, words, whole, target=RELEASE_WITHIN, more=False))
-    return made
-
-
-def drawing(count: int, times: int) -> dict[str, Answer]:
-    """The same statement by our letters and by two other engines."""
-    told(f"drawing {count} statements")
-    return rounds(
-        {way: partial(in_child, "tests.bench.statements", way, str(count)) for way in ENGINES},
-        dict.fromkeys(ENGINES, times),
-    )
-
-
-def drawing_figures(found: Mapping[str, Answer]) -> list[Figure]:
-    """Statements a second on one core, by CPU, and how much faster than the others we are."""
-    rate = {way: one["count"] / one["cpu"] for way, one in found.items()}
-    count, made = int(found["typst"]["count"]), []
-    for way in ENGINES:
-        made.append(
-            Figure("statements", count, f"{way}: statements a second on one core", rate[way], unit="/s")
-        )
-        made.append(Figure("statements", count, f"{way}: most memory", found[way]["peak"], unit="MB"))
-    for way in ENGINES[1:]:
-        words = f"ours, tagged and archival, against the same page by {way}"
-        made.append(Figure("statements", count, words, rate["typst"] / rate[way], target=1.0, floor=0.5))
     return made
 
 
