@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app.accounts.models import Owed, Standing
 from app.claims.models import Claim
@@ -102,8 +102,9 @@ def bounce(public: str, why: Reversal = Reversal.NSF, *, actor: Actor = CASHIER,
 
 
 def sent_long_ago(account: int) -> None:
-    """The account's first statement went out half a year ago; only its day counts here."""
+    """The account's first statement went out half a year ago about what it owes; only days count here."""
     day = now().date() - timedelta(180)
+    due_long_ago(account)
     values: dict[str, Any] = dict(
         id=90_000_000 + account, public_id=public_id(), account_id=account, kind="summary"
     )
@@ -114,6 +115,13 @@ def sent_long_ago(account: int) -> None:
     )
     with work(CASHIER) as w:
         w.db.execute(insert(_statement).values(**values, state="issued", recorded_at=w.now))
+
+
+def due_long_ago(account: int) -> None:
+    """What the account owes came due half a year ago."""
+    with work(CASHIER) as w:
+        change = update(OWED).where(OWED.c.account_id == account, OWED.c.since.is_not(None))
+        w.db.execute(change.values(since=now().date() - timedelta(180)))
 
 
 def entity_of(account: int) -> int:

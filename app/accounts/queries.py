@@ -42,7 +42,7 @@ class DueItem:
     """A visit with a patient balance: due is what 1110 says now, cents, below zero for a credit.
 
     state: `OwedState`; reason: `Waits` or the kind of its hold. since: first day it was due without a break.
-    payer_class: of the last payer of the claim, empty when nobody insures it.
+    payer_classes: of every payer of the claim in their order, empty when nobody insures it.
     """
 
     claim_id: int
@@ -53,7 +53,7 @@ class DueItem:
     reason: str
     service_from: date | None
     since: date | None
-    payer_class: str
+    payer_classes: tuple[str, ...]
 
     @property
     def billable(self) -> bool:
@@ -76,20 +76,23 @@ def due_items(w: Work, account_ids: Sequence[int]) -> dict[int, list[DueItem]]:
     for row in rows:
         found.setdefault(row.account_id, []).append(
             DueItem(row.claim_id, row.account_id, row.patient_id, Money.of_sum(int(row.patient)),
-                    str(row.state), row.reason, row.service_from, row.since, classes.get(row.claim_id, ""))
+                    str(row.state), row.reason, row.service_from, row.since, classes.get(row.claim_id, ()))
         )  # fmt: skip
     return found
 
 
-def _classes(w: Work, claim_ids: Sequence[int]) -> dict[int, str]:
-    """The class of each claim's last payer."""
+def _classes(w: Work, claim_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The classes of each claim's payers by their rank."""
     query = (
         select(_covered.c.claim_id, _payer.c["class"])
         .join(_payer, _payer.c.id == _covered.c.payer_id)
         .where(among(w.db, _covered.c.claim_id, list(claim_ids)), w.within(_covered.c.entity_id))
         .order_by(_covered.c.rank)
     )
-    return {claim_id: str(class_) for claim_id, class_ in w.db.execute(query)}
+    found: dict[int, tuple[str, ...]] = {}
+    for claim_id, class_ in w.db.execute(query):
+        found[claim_id] = (*found.get(claim_id, ()), str(class_))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

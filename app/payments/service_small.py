@@ -68,8 +68,10 @@ def candidates(w: Work, entity_id: int, first_sent: FirstSent) -> list[Candidate
     medicare = law.yes("small_debit_medicare")
     due = sorted(key for key, day in first_sent.items() if day + timedelta(days) <= today)
     asked = select(_small.c.claim_id).where(
-        _small.c.entity_id == entity_id, _small.c.state == SmallState.PROPOSED.value
-    )
+        _small.c.entity_id == entity_id, w.within(_small.c.entity_id),
+        _small.c.state.in_((SmallState.PROPOSED.value, SmallState.TAKEN_BACK.value)),
+    )  # fmt: skip
+    # What a person brought back is theirs to decide about: it is never proposed again by itself.
     open_ones = set(w.db.execute(asked).scalars())
     found: list[Candidate] = []
     for at in range(0, len(due), CHUNK):
@@ -79,8 +81,8 @@ def candidates(w: Work, entity_id: int, first_sent: FirstSent) -> list[Candidate
             for each in items.values()
             for one in each
             if one.claim_id not in open_ones and not why_not(
-                SmallFacts(int(one.due), one.payer_class, first_sent[one.account_id],
-                           one.state != OwedState.DUE.value),
+                SmallFacts(int(one.due), one.payer_classes, first_sent[one.account_id],
+                           one.state != OwedState.DUE.value, one.since),
                 most=most, days=days, medicare=medicare, today=today,
             )
         ]  # fmt: skip
