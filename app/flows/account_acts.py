@@ -8,16 +8,22 @@ from app.accounts import service as accounts
 from app.accounts import service_calls
 from app.accounts.models import Owed
 from app.claims.models import Claim
+from app.entities import queries as entities
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
+from app.statements import service_dunning as dunning
 
 _owed, _claim = table_of(Owed), table_of(Claim)
 
 
 def stand(w: Work, entity_id: int, account_ids: Collection[int]) -> None:
-    """What accounts owe and their place in the call list, after a hold, a promise or a dispute changed."""
+    """What accounts owe, whether their clock runs, and their place in the call list, after anything changed.
+
+    The clock stops and goes on with the act itself: a run of the same day counts the days that were left.
+    """
     accounts.refresh(w, entity_id, account_ids)
+    dunning.move_due(w, entity_id, w.today(entities.get(w, entity_id).time_zone), account_ids)
     service_calls.rank_some(w, entity_id, account_ids)
 
 

@@ -5,10 +5,10 @@ Every door that changes a plan goes through here: guards, verb, then the account
 
 from datetime import date
 
-from app.accounts import service as accounts
 from app.contacts.lifecycle import Act
 from app.contacts.service_guards import must
 from app.entities import queries as entities
+from app.flows import account_acts
 from app.kernel.work import Work
 from app.patients import queries_guarantors
 from app.plans import queries, service, service_agreement, service_autopay, service_change
@@ -84,5 +84,5 @@ def _rewritten(w: Work, plan_public: str, state: State) -> State:
 
 def _decided(w: Work, plan_public: str, state: State) -> State:
     plan = queries.by_public(w, plan_public)
-    accounts.refresh(w, plan.entity_id, [plan.account_id])
+    account_acts.stand(w, plan.entity_id, [plan.account_id])
     return state

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.accounts import service as accounts
 from app.contacts import queries_returned, service_returned
 from app.contacts.service_returned import Piece
+from app.flows import account_acts
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound, Refused
 from app.kernel.work import Work
@@ -70,7 +70,7 @@ def take_in(
         w, letter.account_id, code, returned_on=returned_on, document_id=letter.document_id,
         address_id=letter.address_id, home=home,
     )  # fmt: skip
-    accounts.refresh(w, done.entity_id, [done.account_id])
+    account_acts.stand(w, done.entity_id, [done.account_id])
     return done
 
 
@@ -113,11 +113,11 @@ def back_again(w: Work, entity_id: int, day: date) -> None:
     """Those who were away are back: a part of the daily job, after due holds are lifted."""
     found = service_returned.back_again(w, entity_id, day)
     if found:
-        accounts.refresh(w, entity_id, found)
+        account_acts.stand(w, entity_id, found)
 
 
 def _then(w: Work, mail_public: str, verb: Callable[[], str]) -> str:
     state = verb()
     row = queries_returned.one(w, mail_public)
-    accounts.refresh(w, row.entity_id, [row.account_id])
+    account_acts.stand(w, row.entity_id, [row.account_id])
     return state

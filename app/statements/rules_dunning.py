@@ -187,8 +187,9 @@ def judge(one: Standing, plan: Plan, day: date, percent: int) -> Change | None:
     if one.plan == DEFAULTED and one.stage in (Stage.STMT_1, Stage.STMT_2):
         first = one.first_on or day
         step = plan.after(Stage.STMT_3)
-        found = step_day(step, first, None) if step else None
-        at = max(found.on, day) if found else None
+        # From today on as after any third statement: the notice does not follow on the same day.
+        found = step_day(step, first, day) if step else None
+        at = found.on if found else None
         return _to(one, Move.FALL_BACK, Stage.STMT_3, "the plan defaulted", next_on=at, first_on=one.first_on)
     if one.paused_on is not None:
         left = max((one.next_on - one.paused_on).days, 0) if one.next_on else 0

@@ -91,6 +91,11 @@ def test_a_broken_plan_falls_back_to_the_third_statement_and_no_sooner_than_the_
     assert found is not None and (found.to, found.next_on) == ("stmt_3", date(2026, 6, 1))
 
 
+def test_a_plan_broken_after_the_legal_days_leaves_the_weeks_of_a_third_statement() -> None:
+    found = judge(replace(BILLED, plan="defaulted"), PLAN, date(2026, 9, 26), 25)
+    assert found is not None and (found.to, found.next_on) == ("stmt_3", date(2026, 10, 24))
+
+
 def test_a_running_plan_or_an_open_promise_stops_the_clock() -> None:
     for one in (replace(BILLED, plan="active"), replace(BILLED, promise_until=date(2026, 3, 30))):
         found = judge(one, PLAN, date(2026, 3, 20), 25)
