@@ -1,5 +1,6 @@
 """The page of one account: who speaks, what is owed and why, what may be done now, what comes next."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from app.web import nav
 from app.web.door import actor, can
 from app.web.panels import panels
 
-IDENTIFIED = "accounts.identified"
+IDENTIFIED, TICKETS = "accounts.identified", "accounts.tickets"
 IDENTIFIED_FOR = timedelta(minutes=30)
 REMEMBERED = 8
 CALLS = ("in", "out")
@@ -77,6 +78,10 @@ def show(public_id: str, problem: Refused | None = None, form: str = "") -> str:
             form=form,
             key=new_key(),
             working=can("accounts.work", desk.head.entity_id),
+            over="over" in request.args,
+            dialled=public_id in session.get(TICKETS, {}),
+            call_nos=[one for way in desk.now if way.label == "Call" for one in way.nos],
+            ends_at=next((one.until for one in desk.now if one.label == "Call" and one.until), None),
             queue=session.get("accounts.queue", ""),
             **_parts(w, desk),
         )
@@ -103,9 +108,16 @@ def _parts(w: Work, desk: Desk) -> dict[str, Any]:
         "paid_visits": [one for one in desk.visits if one.claim_id in paid],
         "link": linked,
         **forms(desk),
+        "offers": _offers(w, desk),
         "why": desk_acts.why(w, desk.head) if can("statements.read", desk.head.entity_id) else None,
         "panels": panels(w, "account", desk.head.id),
     }
+
+
+def _offers(w: Work, desk: Desk) -> Sequence[Any]:
+    """Plans to offer, where something is due that no plan or promise covers."""
+    fits = desk.standing.due > 0 and not desk.standing.plan and can("plans.write", desk.head.entity_id)
+    return desk_acts.offers(w, desk.head) if fits else ()
 
 
 def forms(desk: Desk) -> dict[str, Any]:
@@ -120,7 +132,11 @@ def forms(desk: Desk) -> dict[str, Any]:
         "results": calls,
         "reasons": [(one.code, one.label) for one in rules_attempts.nonpayment()],
         "kinds": [(one.kind.value, one.label) for one in kinds],
-        "tenders": desk_acts.TENDERS,
+        "tenders": [
+            *((f"{desk_acts.CARD}{one.public_id}", f"{one.brand} {one.last4}") for one in desk.cards),
+            *desk_acts.TENDERS,
+            (desk_acts.NEW_CARD, "Another card, by token"),
+        ],
         "outcomes": list(service_disputes.OUTCOMES.items()),
         "moves": moves,
         "channels": [

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts import queries, queries_visits, service_calls
 from app.accounts.pages import pages
-from app.accounts.pages_account import identified, show
+from app.accounts.pages_account import TICKETS, identified, show
 from app.contacts import service as contacts
 from app.contacts import service_attempts, service_disputes, service_holds, service_promises
 from app.contacts.lifecycle import Direction, Reach
@@ -17,17 +17,16 @@ from app.flows import account_acts, desk_acts, people_acts
 from app.kernel.errors import NotFound, Refused
 from app.kernel.money import Money
 from app.kernel.typed import read_day
-from app.kernel.work import Work, reading, work
+from app.kernel.work import Work, work
 from app.patients import queries_guarantors, queries_reach, service_reach
 from app.patients.lifecycle import Channel
 from app.patients.queries_guarantors import GuarantorRow
 from app.web.door import actor
 
-TICKETS = "accounts.tickets"
 Verb = Callable[[Work, GuarantorRow], object]
 
 
-def _done(
+def done(
     public_id: str, words: str, verb: Verb, form: str, *, stay: bool = True
 ) -> AnyResponse | tuple[str, int]:
     """Run a verb on an account; a refusal is shown on the page it was asked from, and nothing has changed."""
@@ -40,13 +39,15 @@ def _done(
         raise
     except Refused as problem:
         return show(public_id, problem, form), problem.status
-    flash(words, "good")
-    return redirect(_here(public_id, call=stay), 303)
+    if words:
+        flash(words, "good")
+    return redirect(here(public_id, call=stay), 303)
 
 
-def _here(public_id: str, *, call: bool = True) -> str:
+def here(public_id: str, *, call: bool = True) -> str:
+    """The page after an act; `call` False: the call is over, and Enter goes on to the next account."""
     on_the_phone = (request.form.get("call") or None) if call else None
-    return url_for("accounts.account", public_id=public_id, call=on_the_phone)
+    return url_for("accounts.account", public_id=public_id, call=on_the_phone, over=None if call else "1")
 
 
 def _day(field: str, today: date) -> date | None:
@@ -78,7 +79,9 @@ def dial(public_id: str) -> AnyResponse | tuple[str, int]:
     try:
         with work(actor()) as w:
             account = queries_guarantors.by_public(w, public_id)
-            ticket = service_attempts.begin(w, account.id, Reach.CALL, _point(w, account))
+            consented = request.form.get("consented", "").strip()
+            extra = {"consented": consented} if consented else None
+            ticket = service_attempts.begin(w, account.id, Reach.CALL, _point(w, account), extra=extra)
     except NotFound:
         raise
     except Refused as problem:
@@ -99,6 +102,17 @@ def _point(w: Work, account: GuarantorRow) -> int | None:
     return found
 
 
+@pages.post("/<public_id>/dial/drop")
+def drop_call(public_id: str) -> AnyResponse | tuple[str, int]:
+    """It never rang: the call that was begun does not count."""
+    ticket = session.get(TICKETS, {}).get(public_id, "")
+    answer = done(public_id, "The call does not count.",
+                  lambda w, account: service_attempts.drop(w, account.id, ticket), "dial")  # fmt: skip
+    if not isinstance(answer, tuple):
+        session.pop(TICKETS, None)
+    return answer
+
+
 @pages.post("/<public_id>/call")
 def log_call(public_id: str) -> AnyResponse | tuple[str, int]:
     """How a call ended, with what was said and what follows."""
@@ -115,10 +129,10 @@ def log_call(public_id: str) -> AnyResponse | tuple[str, int]:
         )  # fmt: skip
         service_calls.called(w, account.id)
 
-    done = _done(public_id, "The call is on the account.", verb, "call", stay=False)
-    if not isinstance(done, tuple):
+    answer = done(public_id, "The call is on the account.", verb, "call", stay=False)
+    if not isinstance(answer, tuple):
         session.pop(TICKETS, None)
-    return done
+    return answer
 
 
 @pages.post("/<public_id>/note")
@@ -129,7 +143,7 @@ def note(public_id: str) -> AnyResponse | tuple[str, int]:
         w.may("accounts.work")
         contacts.note(w, account.entity_id, "account", account.id, request.form.get("text", ""))
 
-    return _done(public_id, "Noted.", verb, "note")
+    return done(public_id, "Noted.", verb, "note")
 
 
 @pages.post("/<public_id>/promise")
@@ -142,7 +156,19 @@ def promise(public_id: str) -> AnyResponse | tuple[str, int]:
             raise Refused("Say by which day.", code="promise_day", field="promised_on")
         service_promises.promise(w, account.id, said)
 
-    return _done(public_id, "The promise is on the account; it is judged by what comes.", verb, "promise")
+    return done(public_id, "The promise is on the account; it is judged by what comes.", verb, "promise")
+
+
+@pages.post("/<public_id>/promises/<promise>/withdraw")
+def withdraw(public_id: str, promise: str) -> AnyResponse | tuple[str, int]:
+    """A promise written down by mistake is taken back."""
+    version, why = _version(), request.form.get("answer", "")
+
+    def verb(w: Work, account: GuarantorRow) -> None:
+        del account
+        service_promises.withdraw(w, promise, why=why, version=version)
+
+    return done(public_id, "The promise is taken back; it counts for nothing.", verb, "promise")
 
 
 @pages.post("/<public_id>/consent")
@@ -156,7 +182,7 @@ def consent(public_id: str) -> AnyResponse | tuple[str, int]:
         proof = request.form.get("proof", "")
         service_reach.consent(w, account.public_id, Channel(channel), said == "yes", proof=proof)
 
-    return _done(public_id, "Their word is on record.", verb, "consent")
+    return done(public_id, "Their word is on record.", verb, "consent")
 
 
 @pages.post("/<public_id>/confirm")
@@ -167,7 +193,7 @@ def confirm(public_id: str) -> AnyResponse | tuple[str, int]:
     def verb(w: Work, account: GuarantorRow) -> None:
         people_acts.confirm(w, account.public_id, version)
 
-    return _done(public_id, "Confirmed: they answer for it.", verb, "confirm")
+    return done(public_id, "Confirmed: they answer for it.", verb, "confirm")
 
 
 # ---------------------------------------------------------------- holding back
@@ -181,14 +207,14 @@ def hold(public_id: str) -> AnyResponse | tuple[str, int]:
         form, until = request.form, _day("until", w.today(account.time_zone))
         service_holds.place(w, account.id, form.get("kind", ""), reason=form.get("reason", ""), until=until)
 
-    return _done(public_id, "It is held.", verb, "hold")
+    return done(public_id, "It is held.", verb, "hold")
 
 
 @pages.post("/<public_id>/holds/<hold>/lift")
 def lift(public_id: str, hold: str) -> AnyResponse | tuple[str, int]:
     """End a hold, with a reason."""
     version, why = _version(), request.form.get("answer", "")
-    return _done(public_id, "The hold is lifted.",
+    return done(public_id, "The hold is lifted.",
                  lambda w, _: service_holds.lift(w, hold, why=why, version=version), "hold")  # fmt: skip
 
 
@@ -210,7 +236,7 @@ def dispute(public_id: str) -> AnyResponse | tuple[str, int]:
             w, account.id, said=form.get("said", ""), claim_id=_visit(w, account), amount=amount
         )
 
-    return _done(public_id, "The dispute is open; what it is about is not asked for.", verb, "dispute")
+    return done(public_id, "The dispute is open; what it is about is not asked for.", verb, "dispute")
 
 
 def _visit(w: Work, account: GuarantorRow) -> int | None:
@@ -235,7 +261,7 @@ def move_dispute(public_id: str, dispute: str) -> AnyResponse | tuple[str, int]:
         what, why = form.get("move", ""), form.get("why", "")
         service_disputes.move(w, dispute, what, version=version, why=why, outcome=form.get("outcome", ""))
 
-    return _done(public_id, "The dispute is a step on.", verb, "dispute")
+    return done(public_id, "The dispute is a step on.", verb, "dispute")
 
 
 @pages.post("/<public_id>/itemised")
@@ -245,32 +271,4 @@ def itemised(public_id: str) -> AnyResponse | tuple[str, int]:
     def verb(w: Work, account: GuarantorRow) -> None:
         desk_acts.itemise(w, account, request.form.get("language", ""))
 
-    return _done(public_id, "The itemised bill is among the statements.", verb, "letter")
-
-
-# ---------------------------------------------------------------- money
-
-
-@pages.post("/<public_id>/pay/preview")
-def preview_payment(public_id: str) -> str:
-    """What a payment would pay, visit by visit; writes nothing."""
-    planned, problem = None, None
-    with reading(actor()) as w:
-        account = queries_guarantors.by_public(w, public_id)
-        try:
-            planned = desk_acts.preview(w, account, request.form)
-        except Refused as refusal:
-            problem = refusal
-    return render_template("accounts/pay_preview.html", planned=planned, problem=problem)
-
-
-@pages.post("/<public_id>/pay")
-def pay(public_id: str) -> AnyResponse | tuple[str, int]:
-    """Take a payment; the same form sent twice is one payment."""
-
-    def verb(w: Work, account: GuarantorRow) -> None:
-        taken = desk_acts.pay(w, account, request.form)
-        rest = f", {taken.unapplied:,} not applied" if taken.unapplied else ""
-        flash(f"Receipt {taken.number}: {taken.applied:,} applied{rest}.", "good")
-
-    return _done(public_id, "Thank them: the payment is posted.", verb, "pay")
+    return done(public_id, "The itemised bill is among the statements.", verb, "letter")

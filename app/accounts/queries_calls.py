@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.access.models import Person
 from app.accounts.models import CallPlace, Standing
@@ -88,17 +88,27 @@ COLUMNS = [
 
 def places(w: Work, ask: Ask) -> Slice[PlaceRow]:
     """The call list for whoever looks after it."""
-    columns = (_place, _guarantor.c.public_id, _guarantor.c.number, _guarantor.c.last, _guarantor.c.first,
-               _person.c.name.label("holder"))  # fmt: skip
-    query = (
-        select(*columns)
-        .join(_guarantor, _guarantor.c.id == _place.c.account_id)
-        .outerjoin(_person, and_(_person.c.id == _place.c.held_by, _place.c.held_until > w.now))
-        .where(*conditions(w, ask))
-    )
+    query = _of_places(w).where(*conditions(w, ask))
     found = page(w.db, query, ask, sorts=SORTS, key=_place.c.account_id, row=_row)
     w.audit("calls.list", "R", "account", detail={"count": len(found.rows)})
     return found
+
+
+def place(w: Work, account_id: int) -> PlaceRow | None:
+    """The place of one account; None when it is not on the list."""
+    query = _of_places(w).where(_place.c.account_id == account_id, w.within(_place.c.entity_id))
+    row = w.db.execute(query).one_or_none()
+    return _row(row) if row else None
+
+
+def _of_places(w: Work) -> Select[Any]:
+    columns = (_place, _guarantor.c.public_id, _guarantor.c.number, _guarantor.c.last, _guarantor.c.first,
+               _person.c.name.label("holder"))  # fmt: skip
+    return (
+        select(*columns)
+        .join(_guarantor, _guarantor.c.id == _place.c.account_id)
+        .outerjoin(_person, and_(_person.c.id == _place.c.held_by, _place.c.held_until > w.now))
+    )
 
 
 def _row(row: Any) -> PlaceRow:

@@ -80,7 +80,7 @@ def _stopped(facts: Facts, today: date) -> Step | None:
 def _agreed(facts: Facts, today: date) -> Step | None:
     if facts.unapplied > 0 and facts.due > 0:
         part = Money(min(facts.unapplied, facts.due))
-        return Step(f"{part:,} of their money is not applied yet: put it on what is due.", "y", "warn")
+        return Step(f"{part:,} of their money is not applied yet: put it on what is due.", "b", "warn")
     if facts.plan == "defaulted":
         return Step("The plan defaulted: offer to re-establish it.", "p", "bad")
     if facts.plan == "late":

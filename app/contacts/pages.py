@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.codes.pages import practice_of, reading_for
-from app.contacts import queries_law, queries_story, service_law
+from app.contacts import queries_law, queries_story, rules_guards, service_law
 from app.contacts.lifecycle import Act
 from app.contacts.rules_law import STATES, known
 from app.entities import queries as entities
@@ -22,6 +22,7 @@ FILTERS = ("q", "state", "origin", "stands", "entity")
 SHOWN = ("label", "state", "value", "shipped", "origin", "stands", "effective_from", "effective_to")
 SCREEN: list[Column] = [one for name in SHOWN for one in queries_law.COLUMNS if one.key == name]
 STANDS = ("in_force", "ahead", "ended", "replaced", "overruled")
+ACTS = {"sms": "Text", "email": "E-mail", "place": "Placement", "report": "Credit report"}
 DOORS = ("page", "api", "job", "cli")
 
 
@@ -112,6 +113,7 @@ def refusals() -> AnyResponse | str:
             found=queries_story.refusals(w, ask),
             columns=queries_story.COLUMNS,
             ask=ask,
-            acts=[(one.value, one.value) for one in Act],
-            doors=[(one, one) for one in DOORS],
+            acts=[(one.value, ACTS.get(one.value, one.value.capitalize())) for one in Act],
+            doors=[(one, {"api": "API", "cli": "Shell"}.get(one, one.capitalize())) for one in DOORS],
+            said=rules_guards.said,
         )

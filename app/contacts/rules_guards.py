@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.contacts import rules_hours
 from app.contacts.lifecycle import Act, HoldKind
+from app.contacts.rules_holds import label
 from app.contacts.rules_hours import Hours
 from app.contacts.rules_law import Law
 from app.patients.lifecycle import Channel, PointKind
@@ -285,3 +286,21 @@ def guard(act: Act, facts: Facts, law: Law, at: datetime) -> list[No]:
     """Everything that stands against an act; of acts without a guard of their own, the holds."""
     chosen = GUARDS.get(act)
     return chosen(facts, law, at) if chosen else held(act, facts)
+
+
+SAID = {
+    "contact_hours": "Outside the hours of calling", "no_number": "No number or address for it",
+    "calls_most": "Too many calls within a week", "calls_after_talk": "Spoken with within the week",
+    "minor": "Under 18", "language": "Nobody speaks their language", "work_number": "Number at work",
+    "work_email": "Address at work", "consent.call": "Asked not to be called",
+    "consent.auto": "No consent to calls by machine", "consent.sms": "No consent to texts",
+    "consent.email": "No consent to e-mail", "consent.statement": "No consent to statements by e-mail",
+}  # fmt: skip
+
+
+def said(rule: str) -> str:
+    """A rule's code in a few words, for lists and stories; unknown ones keep their code."""
+    kind = rule.removeprefix("hold.")
+    if kind != rule and kind in set(HoldKind):
+        return label(HoldKind(kind))
+    return SAID.get(rule, rule.replace("_", " ").replace(".", " ").capitalize())

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from app.contacts import queries_guards, rules_guards
 from app.contacts.lifecycle import Act
 from app.contacts.models import Refusal
+from app.contacts.queries_guards import Known
 from app.contacts.rules_guards import No
 from app.kernel.bulk import among
 from app.kernel.db import in_chunks, table_of
@@ -54,6 +55,27 @@ def ask(
             )
             found[key] = min(answers, key=len)
     return found
+
+
+def ask_each(w: Work, acts: Sequence[Act], account_id: int) -> tuple[dict[Act, list[No]], Known]:
+    """What stands against each of several acts at this moment on one account, gathered once; and what was
+    known. `NotFound` for a stranger.
+    """
+    # A call asks the most: whoever may be asked about one knows what every other act asks.
+    known = queries_guards.gather(w, Act.CALL, [account_id], w.now).get(account_id)
+    if known is None:
+        raise NotFound("There is no such account.")
+    found = {
+        act: min(
+            (
+                rules_guards.guard(act, facts, known.law, w.now)
+                for facts in queries_guards.by_line(known, act, None)
+            ),
+            key=len,
+        )
+        for act in acts
+    }
+    return found, known
 
 
 def must(

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts import queries as accounts
-from app.accounts import queries_visits, rules_steps
+from app.accounts import queries_calls, queries_visits, rules_steps
 from app.accounts.lifecycle import Blocks
 from app.accounts.queries import AccountStanding
+from app.accounts.queries_calls import PlaceRow
 from app.accounts.queries_visits import Visit
 from app.accounts.rules_steps import Step
-from app.contacts import queries_guards, rules_guards, service_guards
+from app.contacts import rules_guards, service_guards
 from app.contacts.lifecycle import DISPUTE_ENDED, Act
 from app.contacts.models import Dispute, PatientPromise
 from app.contacts.queries_holds import HoldTold, of_account
@@ -29,7 +30,9 @@ from app.patients import queries_guarantors, queries_reach
 from app.patients.queries_guarantors import AnswersFor, GuarantorRow
 from app.patients.queries_reach import Address, Consents, Point
 from app.payments import queries as payments
+from app.payments import queries_small
 from app.payments.queries import Part, PaymentRow
+from app.payments.queries_small import CardRow
 from app.plans import queries as plans
 from app.plans.queries import PlanView
 from app.statements.lifecycle import Stage
@@ -141,6 +144,8 @@ class Desk:
     papers: Sequence[Paper]
     story: Sequence[Happening]
     step: Step
+    place: PlaceRow | None
+    cards: Sequence[CardRow]
 
     @property
     def promise(self) -> Promise | None:
@@ -202,6 +207,8 @@ def desk(w: Work, public_id: str) -> Desk:
         papers=papers(w, head.id),
         story=story(w, head.id),
         step=rules_steps.next_step(facts, today),
+        place=queries_calls.place(w, head.id),
+        cards=[one for one in queries_small.cards(w, account_id=head.id) if one.usable(today)],
     )
 
 
@@ -213,16 +220,15 @@ _REACHES = (
 
 def reachable(w: Work, account_id: int) -> list[Reachable]:
     """What the guards say of each way of reaching them, just now; nothing of it is kept as a refusal."""
+    answers, known = service_guards.ask_each(w, [act for act, _ in _REACHES], account_id)
     found = []
     for act, label in _REACHES:
-        nos = service_guards.ask(w, act, [account_id]).get(account_id, [])
+        nos = answers[act]
         # Without a number there is nothing else to say of it.
         nos = [one for one in nos if one.rule == "no_number"] or nos
         until, words = None, ""
-        if act is Act.CALL and not nos:
-            known = queries_guards.gather(w, act, [account_id], w.now)[account_id]
-            if ends := rules_guards.open_until(known.facts, known.law, w.now):
-                until, words = ends[0], f"by the clock of {ends[1].rpartition('/')[2].replace('_', ' ')}"
+        if act is Act.CALL and not nos and (ends := rules_guards.open_until(known.facts, known.law, w.now)):
+            until, words = ends[0], f"by the clock of {ends[1].rpartition('/')[2].replace('_', ' ')}"
         found.append(Reachable(label, nos, until, words))
     return found
 

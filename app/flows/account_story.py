@@ -1,6 +1,7 @@
 """The story of an account, newest first: what was charged, answered, sent, said, promised and paid."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.claims.models import Claim
 from app.contacts import queries as contacts
 from app.contacts import queries_story
 from app.contacts.models import AccountEvent, Dispute, PatientPromise, Refusal
+from app.contacts.rules_guards import said
 from app.flows.patient_account import Happening
 from app.kernel.bulk import among
 from app.kernel.db import table_of
@@ -34,6 +36,11 @@ LETTERS = {
     "pre_collection": "Pre-collection letter",
     "plan_agreement": "Plan agreement",
 }
+STAGES = {
+    "not_due": "Nothing to collect", "eligible": "A statement may go", "stmt_1": "At statement 1",
+    "stmt_2": "At statement 2", "stmt_3": "At statement 3", "final_notice": "At the final notice",
+    "pre_collection": "Before an agency", "review": "Looked at for an agency",
+}  # fmt: skip
 TENDERS = {
     "check": "check",
     "cash": "cash",
@@ -41,6 +48,8 @@ TENDERS = {
     "card": "card",
     "ach": "bank debit",
 }
+OF_ITSELF = ("job:", "schedule", "system")
+"""Who did what nobody did: the day's work of the product."""
 SUBJECTS = {"hold": "Hold", "dispute": "Dispute", "promise": "Promise", "returned_mail": "Returned mail"}
 TONES = {
     "placed": "warn", "place": "warn", "open": "warn", "broken": "bad", "break": "bad", "nsf": "bad",
@@ -59,7 +68,7 @@ def story(w: Work, account_id: int) -> list[Happening]:
         *_promises(w, account_id), *_refused(w, account_id), *_stages(w, account_id),
     ]  # fmt: skip
     order = sorted(enumerate(told), key=lambda one: (one[1].at, one[0]), reverse=True)
-    return [one for _, one in order]
+    return [replace(one, who="") if one.who.startswith(OF_ITSELF) else one for _, one in order]
 
 
 REACHES = {"call": "Call", "sms": "Text", "email": "E-mail", "mail": "Letter", "person": "At the counter"}
@@ -215,7 +224,14 @@ def _events(w: Work, account_id: int) -> list[Happening]:
 
 
 def _past(move: str) -> str:
-    known = {"place": "placed", "lift": "lifted", "open": "opened", "stop": "stopped the mail"}
+    known = {
+        "place": "placed", "lift": "lifted", "open": "opened", "stop": "stopped the mail",
+        "acknowledge": "acknowledged", "investigate": "looked into", "propose": "answer proposed",
+        "resolve": "resolved", "confirm": "confirmed by them", "escalate": "escalated", "return": "came in",
+        "search": "looked for", "find": "address found", "verify": "address verified", "resume": "resumed",
+        "reject": "address rejected", "withdraw": "withdrawn", "reopen": "opened again",
+        "again": "came again",
+    }  # fmt: skip
     return known.get(move, _plain(move).lower())
 
 
@@ -243,15 +259,14 @@ def _promises(w: Work, account_id: int) -> list[Happening]:
 
 def _refused(w: Work, account_id: int) -> list[Happening]:
     return [
-        Happening(row.at, f"Refused: {_plain(row.act).lower()}", f"rule {row.rule}", row.actor, "", "warn")
+        Happening(row.at, f"{_plain(row.act)} refused", said(row.rule), row.actor, "", "warn")
         for row in _newest(w, _refusal, account_id)
     ]
 
 
 def _stages(w: Work, account_id: int) -> list[Happening]:
     return [
-        Happening(row.at, f"Stage: {_plain(row.to_stage).replace('Stmt', 'Statement').lower()}", row.reason,
-                  row.author, "", "mute")
+        Happening(row.at, STAGES.get(row.to_stage, _plain(row.to_stage)), row.reason, row.author, "", "mute")
         for row in _newest(w, _dunning, account_id)
     ]  # fmt: skip
 

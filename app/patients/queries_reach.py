@@ -42,7 +42,8 @@ class Address:
     @property
     def lines(self) -> list[str]:
         """As on an envelope, without the name."""
-        town = " ".join(part for part in (self.city, self.state, self.zip) if part)
+        code = f"{self.zip[:5]}-{self.zip[5:]}" if len(self.zip) == 9 and self.zip.isdigit() else self.zip
+        town = " ".join(part for part in (self.city, self.state, code) if part)
         return [part for part in (self.street, self.street2, town) if part]
 
 

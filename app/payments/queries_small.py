@@ -133,6 +133,11 @@ class CardRow:
     version: int
     account: str
 
+    def usable(self, today: date) -> bool:
+        """May it still be charged on a day?"""
+        ended = self.until is not None and self.until < today
+        return self.revoked_at is None and self.expires >= today and not ended
+
 
 def cards(w: Work, *, account_id: int | None = None, public: str = "") -> list[CardRow]:
     """The cards of an account, or the one of this public id; the newest first."""

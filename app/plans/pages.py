@@ -82,7 +82,8 @@ def _form(w: Work, account: str, problem: Refused | None = None, *, part: bool =
     found = service.offer(w, account, plain)
     today = w.today(found.account.time_zone)
     lines: list[Line] = []
-    form = request.form
+    # An offer that was chosen on the account page comes in the address.
+    form = request.form or request.args
     if form and problem is None:
         try:
             wish = wish_of(form, today, form.getlist("visit"))

@@ -55,6 +55,19 @@
     }, true);
   }
 
+  // Until when they may be called: the clock runs on the page, and says so when it is over.
+  document.querySelectorAll("[data-ends]").forEach(function (place) {
+    var ends = Date.parse(place.dataset.ends);
+    var tick = function () {
+      var left = Math.floor((ends - Date.now()) / 60000);
+      place.textContent = left < 0 ? "It is over: do not call." : left < 60 ? left + " min left" :
+        Math.floor(left / 60) + " h " + (left % 60) + " min left";
+      place.className = left < 0 ? "late" : left < 30 ? "soon" : "soft";
+    };
+    tick();
+    setInterval(tick, 15000);
+  });
+
   var pay = document.querySelector("details[data-pay]");
   if (pay) {
     var form = pay.querySelector("form");
@@ -69,6 +82,14 @@
           place.replaceChildren.apply(place, Array.from(made.body.childNodes));
         });
     };
+    var tender = form.querySelector("[name=tender]");
+    var card = form.querySelector("[data-card]");
+    var asks = function () {
+      card.hidden = tender.value !== "card:new";
+      card.querySelectorAll("input").forEach(function (field) { field.disabled = card.hidden; });
+    };
+    tender.addEventListener("change", asks);
+    asks();
     pay.addEventListener("toggle", function () { if (pay.open) { show(); } });
     form.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(show, 300); });
     pay.querySelector("[data-f8]").addEventListener("click", show);

@@ -17,7 +17,7 @@ TODAY = date(2026, 6, 1)
         (Facts(due=12_000, confirmed=False), "Confirm who answers", "g"),
         (Facts(due=12_000, blocks=int(Blocks.DISPUTE), resolve_by=date(2026, 6, 9)), "by 06/09/2026", "d"),
         (Facts(due=12_000, mail_bad=True), "new address", "a"),
-        (Facts(due=12_000, unapplied=5_000), "50.00 of their money", "y"),
+        (Facts(due=12_000, unapplied=5_000), "50.00 of their money", "b"),
         (Facts(due=75_001, plan="defaulted"), "re-establish", "p"),
         (Facts(due=75_001, plan="late", plan_missed=8_333), "83.33", "y"),
         (Facts(due=75_001, plan="active"), "nothing to ask for", ""),
