@@ -4,7 +4,7 @@ A deadline carries its rule and the event it starts from, so that a page can say
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.payers.rules import holidays
@@ -14,7 +14,7 @@ from app.statements.rules_policy import RANK, Plan, Step
 
 SUNDAY = 6
 RUNNING_PLANS = frozenset(state.value for state in RUNNING)
-DEFAULTED = "defaulted"
+DEFAULTED, REOPEN = "defaulted", "reopen"
 BILLED = frozenset(
     {Stage.STMT_1, Stage.STMT_2, Stage.STMT_3, Stage.FINAL_NOTICE, Stage.PRE_COLLECTION,
      Stage.PLACEMENT_REVIEW}
@@ -70,7 +70,8 @@ class Standing:
 class Change:
     """What the daily look does with an account.
 
-    move: of the table, or `pause`, `resume`, `part_paid`, `part_returned`.
+    move: of the table, or `pause`, `resume`, `part_paid`, `part_returned`, `reopen`. since, notice_on: of an
+    account that is back where it stood.
     """
 
     move: str
@@ -80,6 +81,19 @@ class Change:
     first_on: date | None
     paused_on: date | None
     skip_one: bool
+    since: date | None = None
+    notice_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """Where an account stood when its last money cleared it."""
+
+    stage: str
+    first_on: date | None
+    next_on: date | None
+    notice_on: date | None
+    since: date | None
 
 
 def mail_day(day: date) -> tuple[date, str]:
@@ -194,8 +208,18 @@ def judge(one: Standing, plan: Plan, day: date, percent: int) -> Change | None:
     if one.paused_on is not None:
         left = max((one.next_on - one.paused_on).days, 0) if one.next_on else 0
         resumed = mail_day(day + timedelta(left))[0] if one.next_on else None
-        return _same(one, "resume", f"{left} days were left", next_on=resumed)
+        # What was paid while the clock stood still pauses its step before a run of this day can take it.
+        going = replace(one, next_on=resumed, paused_on=None)
+        paid = _part_paid(going, plan, percent)
+        return paid or _same(one, "resume", f"{left} days were left", next_on=resumed)
     return _part_paid(one, plan, percent)
+
+
+def reopen(was: Was, day: date) -> Change:
+    """Back to where an account stood, because the money that cleared it came back; no earlier than today."""
+    at = mail_day(max(was.next_on, day))[0] if was.next_on is not None else None
+    return Change(REOPEN, was.stage, "what had paid it came back", at, was.first_on, None, False, was.since,
+                  was.notice_on)  # fmt: skip
 
 
 def enough(cents: int, asked: int, percent: int) -> bool:

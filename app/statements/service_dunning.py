@@ -3,10 +3,10 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, and_, bindparam, func, or_, select, type_coerce, update
 
 from app.accounts.lifecycle import OwedState
 from app.accounts.models import Owed
@@ -18,7 +18,17 @@ from app.kernel.work import Work
 from app.payments import queries as payments
 from app.statements.lifecycle import ADVANCE, DUNNING, Move, Stage
 from app.statements.models import Dunning, DunningEvent, StatementLine
-from app.statements.rules_dunning import BILLED, Change, Standing, enough, judge, next_day
+from app.statements.rules_dunning import (
+    BILLED,
+    REOPEN,
+    Change,
+    Standing,
+    Was,
+    enough,
+    judge,
+    next_day,
+    reopen,
+)
 from app.statements.rules_eligible import HOLDS
 from app.statements.rules_policy import Plan, Step
 from app.statements.service_policies import ensure
@@ -43,6 +53,7 @@ _EVENT = (
     "author",
     "at",
 )
+_KEPT = ("first_on", "next_on", "notice_on", "since")
 _CHANGED = ("stage", "since", "first_on", "next_on", "paused_on", "skip_one", "notice_on")
 
 
@@ -66,14 +77,17 @@ def move_due(w: Work, entity_id: int, day: date, account_ids: Collection[int] | 
     handful of statements per 5,000 accounts.
     """
     plan = ensure(w, entity_id, day)
-    percent = law(w, entity_id, day).number("payment_pauses_percent")
+    rules = law(w, entity_id, day)
+    percent, reopens = rules.number("payment_pauses_percent"), rules.number("reopens_days")
     moved = 0
     for rows in _chunks(w, entity_id, account_ids):
         fresh, back = _new_visits(w, rows), _taken_back(w, rows, percent)
+        again = _as_they_were(w, rows, day, reopens)
         changes = []
         for row in rows:
             one = _standing(row, day, row.account_id in fresh, row.account_id in back)
-            change = judge(one, plan, day, percent)
+            was = again.get(row.account_id)
+            change = judge(one, plan, day, percent) if was is None else reopen(was, day)
             if change is not None:
                 changes.append((row, change))
         _write(w, entity_id, day, plan, changes)
@@ -114,8 +128,11 @@ def _new_visits(w: Work, rows: Sequence[Any]) -> set[int]:
         if row.stage in BILLED and row.latest_since is not None
         and (row.episode_on is None or row.latest_since > row.episode_on)
     ]  # fmt: skip
-    if not asked:
-        return set()
+    return _never_shown(w, asked) if asked else set()
+
+
+def _never_shown(w: Work, asked: Sequence[int]) -> set[int]:
+    """Of these accounts, those with a due visit that was never on a statement."""
     query = (
         select(_owed.c.account_id)
         .distinct()
@@ -144,6 +161,34 @@ def _taken_back(w: Work, rows: Sequence[Any], percent: int) -> set[int]:
     return {key for key, ones in large.items() if ones and all(ones)}
 
 
+def _as_they_were(w: Work, rows: Sequence[Any], day: date, most: int) -> dict[int, Was]:
+    """Where accounts stood that owed nothing for at most so many days and owe for the very same visits again.
+
+    Their money came back. Who bounces a check does not begin anew: stages only move forward (section 4).
+    """
+    asked = [row.account_id for row in rows if row.stage == Stage.NOT_DUE and row.due > 0]
+    if not asked:
+        return {}
+    fresh = _never_shown(w, asked)
+    known = sorted(set(asked) - fresh)
+    latest = select(func.max(_event.c.id)).where(
+        among(w.db, _event.c.account_id, known), w.within(_event.c.entity_id)
+    )
+    query = select(_event.c.account_id, _event.c.from_stage, _event.c.detail).where(
+        _event.c.id.in_(latest.group_by(_event.c.account_id)), _event.c.move == Move.CLEAR.value,
+        _event.c.day >= day - timedelta(most), _event.c.from_stage.in_(sorted(ADVANCE)),
+    )  # fmt: skip
+    return {
+        row.account_id: Was(row.from_stage, *(_day(row.detail.get(name)) for name in _KEPT))
+        for row in (w.db.execute(query) if known else ())
+        if row.detail.get("first_on")
+    }
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _standing(row: Any, day: date, new_visit: bool, taken_back: bool) -> Standing:
     return Standing(
         stage=row.stage or Stage.NOT_DUE.value, due=row.due, waiting=row.waiting, held=row.held,
@@ -165,10 +210,18 @@ def _write(w: Work, entity_id: int, day: date, plan: Plan, changes: list[tuple[A
         w.db.execute(update(_dunning).where(*held).values(**naming, version=_dunning.c.version + 1), known)
     events = [
         _told(w, entity_id, (row.account_id, change.move, row.stage or Stage.NOT_DUE.value, change.to),
-              (day, change.reason), {"next_on": change.next_on.isoformat()} if change.next_on else {})
+              (day, change.reason), _detail(row, change))
         for row, change in changes
     ]  # fmt: skip
     bulk_insert(w.db, _event, _EVENT, events)
+
+
+def _detail(row: Any, change: Change) -> dict[str, Any]:
+    """The next day; of an account that is cleared also where it stood, in case the money comes back."""
+    days = {"next_on": change.next_on}
+    if change.move == Move.CLEAR.value:
+        days = {name: getattr(row, name) for name in _KEPT}
+    return {name: one.isoformat() for name, one in days.items() if one is not None}
 
 
 def _fresh(entity_id: int, row: Any, change: Change, day: date, plan: Plan) -> tuple[Any, ...]:
@@ -179,18 +232,34 @@ def _fresh(entity_id: int, row: Any, change: Change, day: date, plan: Plan) -> t
 def _values(row: Any, change: Change, day: date) -> dict[str, Any]:
     moved = change.to != row.stage
     starts_anew = change.move in (Move.RESTART.value, Move.CLEAR.value)
+    if change.move == REOPEN:
+        to = _there(Stage(change.to))
+        since, notice = change.since or day, change.notice_on
+    else:
+        to = DUNNING.next(Stage(row.stage), Move(change.move)) if moved else Stage(row.stage)
+        since, notice = day if moved else row.since, None if starts_anew else row.notice_on
     values = {
-        "stage": DUNNING.next(Stage(row.stage), Move(change.move)).value if moved else row.stage,
-        "since": day if moved else row.since,
+        "stage": to.value,
+        "since": since,
         "first_on": change.first_on,
         "next_on": change.next_on,
         "paused_on": change.paused_on,
         "skip_one": change.skip_one,
-        "notice_on": None if starts_anew else row.notice_on,
+        "notice_on": notice,
     }
     return {"of": row.account_id, "was": row.version} | {
         f"to_{name}": value for name, value in values.items()
     }
+
+
+def _there(stage: Stage) -> Stage:
+    """A stage by the table, move by move from nothing due: nobody jumps."""
+    here = DUNNING.next(Stage.NOT_DUE, Move.COME_DUE)
+    for move in ADVANCE.values():
+        if here == stage:
+            break
+        here = DUNNING.next(here, move)
+    return here
 
 
 def _told(

@@ -58,13 +58,20 @@ def test_a_quarter_paid_pauses_a_step_at_once_and_its_return_takes_the_pause_awa
 
 
 @ONE_DATABASE
-def test_who_paid_all_is_out_of_dunning_at_once(house: object) -> None:
+def test_who_paid_all_is_out_of_dunning_at_once_and_stands_where_they_stood_when_it_bounces(
+    house: object,
+) -> None:
+    """A check that bounces is no way back to day 0: steps only move forward (section 4)."""
     statements.sent(statements.owing("A1"))
     account = statements.accounts_of("A1")
+    statements.days_ago(account, 20)
+    [before] = books.rows(statements.DUNNING)
     whole = paying.pay(account, "40.00")
     assert _dunning(account)[0] == "not_due"
     paying.bounce(whole.public_id)
-    assert _dunning(account)[:2] == ("eligible", TODAY)
+    [after] = books.rows(statements.DUNNING)
+    kept = ("stage", "since", "first_on", "next_on", "notice_on", "statement_on")
+    assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
 
 
 @ONE_DATABASE
