@@ -16,6 +16,7 @@ from app.accounts.models import Owed, Standing
 from app.accounts.queries_facts import Known, in_force_on
 from app.accounts.rules import Item, blocks_of, decide, due_since, sums_of
 from app.contacts.models import AccountHold, PatientPromise
+from app.contacts.service_law import law
 from app.entities import queries as entities
 from app.kernel.bulk import among
 from app.kernel.db import bulk_insert, in_chunks, instant_text, table_of
@@ -116,7 +117,8 @@ def _accounts(w: Work, found: Sequence[Known]) -> dict[int, int | None]:
         else:
             accounts[one.claim_id] = one.before.was_account_id if one.before is not None else None
     for entity_id, visits in by_entity.items():
-        accounts |= resolve(w, entity_id, visits)
+        ages = law(w, entity_id, w.today(entities.get(w, entity_id).time_zone)).numbers("adult_age")
+        accounts |= resolve(w, entity_id, visits, ages=ages)
     return accounts
 
 

@@ -27,7 +27,6 @@ from app.patients.queries_reach import Point
 _account, _entity = table_of(Guarantor), table_of(Entity)
 _attempt, _event = table_of(Attempt), table_of(AccountEvent)
 BEGUN, DROPPED = "begin", "drop"
-ADULT_YEARS = 18
 LOOK_BACK_DAYS = 2
 
 
@@ -69,21 +68,23 @@ def gather(w: Work, act: Act, account_ids: Collection[int], at: datetime) -> dic
     for row in rows:
         facts = Facts(
             account_id=row.id, state=row.state, home=row.time_zone, zones=zones.get(row.id, ()),
-            language=row.language, minor=_minor(row, laws[row.entity_id][1]), holds=holds.get(row.id, ()),
+            language=row.language, minor=_minor(row, *laws[row.entity_id]), holds=holds.get(row.id, ()),
             tried=tried.get(row.id, ()), says=consents.get(row.id),
         )  # fmt: skip
         found[row.id] = Known(facts, laws[row.entity_id][0], tuple(points.get(row.id, ())))
     return found
 
 
-def _minor(row: Any, day: date) -> bool:
-    """Under 18; but a minor who answers for their own care, as somebody confirmed, may be reached (45 CFR
-    164.502(g)(3)).
+def _minor(row: Any, law: Law, day: date) -> bool:
+    """Younger than their state's age of majority; but a minor who answers for their own care, as somebody
+    confirmed, may be reached (45 CFR 164.502(g)(3)).
     """
     if row.birth is None or (row.relation == Relation.SELF.value and row.confirmed):
         return False
     birth: date = row.birth
-    return (day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))) < ADULT_YEARS
+    return (day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))) < law.number(
+        "adult_age", row.state
+    )
 
 
 def _holds(w: Work, ids: Collection[int], laws: Mapping[int, tuple[Law, date]]) -> dict[int, list[Standing]]:

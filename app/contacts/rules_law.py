@@ -117,6 +117,10 @@ class Law:
         """A count, or a number of days, hours, months or years."""
         return int(self.text(code, state))
 
+    def numbers(self, code: str) -> dict[str, int]:
+        """The number of each state that has a row of its own, and of all others under ""."""
+        return {state: int(row.value) for (rule, state), row in self._rows.items() if rule == code}
+
     def decimal(self, code: str, state: str = "") -> Decimal:
         """A percentage, e.g. 95 or 2.00."""
         return Decimal(self.text(code, state))

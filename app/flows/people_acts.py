@@ -9,6 +9,8 @@ from sqlalchemy import select
 from app.accounts import service as accounts
 from app.claims.models import Claim
 from app.contacts import service_returned
+from app.contacts.service_law import law
+from app.entities import queries as entities
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
@@ -24,7 +26,11 @@ def set_guarantor(
 ) -> str:
     """Another guarantor from a day on; every visit of the patient finds its account anew."""
     patient = queries.by_public(w, patient_public)
-    made = service_people.set_guarantor(w, patient_public, who, from_day=from_day, reason=reason, until=until)
+    today = w.today(entities.get(w, patient.entity_id).time_zone)
+    ages = law(w, patient.entity_id, today).numbers("adult_age")
+    made = service_people.set_guarantor(
+        w, patient_public, who, from_day=from_day, reason=reason, until=until, ages=ages
+    )
     _again(w, patient.entity_id, [patient.id])
     return made
 

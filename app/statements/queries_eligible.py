@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, func, or_, select, type_coerce
 
 from app.accounts.lifecycle import OwedState
 from app.accounts.models import Owed, Standing
@@ -109,6 +109,16 @@ def visit_holds(w: Work, account_ids: Sequence[int]) -> dict[int, str]:
         _owed.c.state == OwedState.HELD.value,
     )  # fmt: skip
     return _largest(w, query)
+
+
+def several_patients(w: Work, account_ids: Sequence[int]) -> set[int]:
+    """The accounts with open visits of more than one patient."""
+    query = select(_owed.c.account_id).where(
+        among(w.db, _owed.c.account_id, list(account_ids)), w.within(_owed.c.entity_id),
+        _owed.c.state != OwedState.CLEAR.value,
+    )  # fmt: skip
+    mixed = query.group_by(_owed.c.account_id).having(func.count(_owed.c.patient_id.distinct()) > 1)
+    return {int(one) for one in w.db.execute(mixed).scalars()}
 
 
 def _largest(w: Work, query: Select[Any]) -> dict[int, str]:

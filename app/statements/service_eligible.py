@@ -30,6 +30,7 @@ from app.statements.translate import LANGUAGES
 
 NONE: frozenset[str] = frozenset()
 STATEMENTS, NOT_DUE, MAIL = RunKind.STATEMENTS.value, Stage.NOT_DUE.value, Way.MAIL.value
+APART = Ruling(HELD, "several_patients")
 OF_VISITS = {"waits": "waits_payer_pending", "visits_held": "visits_held"}
 """Reasons that the visits of an account complete, and what stays when they say nothing more."""
 
@@ -90,12 +91,23 @@ def verdicts(w: Work, by: Look, rows: Sequence[Any]) -> list[Verdict]:
     held = _held(w, by, asked) if asked else {}
     going = [row for row, one in asked if type(one) is Wanted and row.account_id not in held]
     reached = queries_eligible.reached(w, going, LANGUAGES, _instead(by.law)) if going else {}
-    words = _words(w, pairs)
+    words, mixed = _words(w, pairs), _mixed(w, by, going)
+    if mixed:
+        pairs = [(row, APART if row.account_id in mixed else one) for row, one in pairs]
     return [
         _no(row, *one) if type(one) is Ruling and one.reason not in OF_VISITS and row.account_id not in held
         else _verdict(row, one, held.get(row.account_id), (kind, reached, words))
         for row, one in pairs
     ]  # fmt: skip
+
+
+def _mixed(w: Work, by: Look, rows: Sequence[Any]) -> set[int]:
+    """Accounts of several patients, where the policy or the law of their state wants a document for each
+    (RPAT-13): nothing goes until a person gives them accounts of their own.
+    """
+    apart = {state for state in {row.state for row in rows} if not by.law.yes("statement_family", state)}
+    asked = [row.account_id for row in rows if not by.plan.households or row.state in apart]
+    return queries_eligible.several_patients(w, asked) if asked else set()
 
 
 def _instead(law: Law) -> str:
