@@ -12,13 +12,23 @@ Imports nothing of the application. A broken template stops the start, see `cata
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from letters import catalog, layout, legal, pages, qr
 from letters import words as markdown
 from letters.catalog import LetterError, load
 
-__all__ = ["LETTERS", "NOTICES", "LetterError", "Rendered", "notices", "problems", "render", "shown"]
+__all__ = [
+    "LETTERS",
+    "NOTICES",
+    "LetterError",
+    "Rendered",
+    "notices",
+    "pictures",
+    "problems",
+    "render",
+    "shown",
+]
 
 LETTERS = load()
 """Every letter by its name; `LetterError` at import when one of them is broken."""
@@ -43,6 +53,33 @@ def render(
 
     words: what somebody wrote instead of the shipped words of this language (W5); the version names them.
     """
+    letter, data, given = _read(name, facts, lang, words)
+    pdf = layout.compile_pdf(letter, data, on)
+    made, shown = given.made, data["facts"]
+    return Rendered(
+        pdf, pages.html(letter, made, shown, lang), pages.plain(letter, made, shown), given.version
+    )
+
+
+def pictures(
+    name: str, facts: dict[str, Any], *, on: date, lang: str = "en", words: str | None = None
+) -> list[bytes]:
+    """The pages of the same letter as PNG, for a screen; what is kept and sent is the PDF."""
+    letter, data, _ = _read(name, facts, lang, words)
+    return layout.compile_pictures(letter, data, on)
+
+
+class _Given(NamedTuple):
+    """What is written, and the version that wrote it."""
+
+    made: dict[str, Any]
+    version: str
+
+
+def _read(
+    name: str, facts: dict[str, Any], lang: str, words: str | None
+) -> tuple[catalog.Letter, dict[str, Any], _Given]:
+    """A letter, everything its layout takes, and its version; `LetterError` as `render` says."""
     letter = LETTERS.get(name)
     if letter is None:
         raise LetterError(f"there is no letter {name!r}")
@@ -55,10 +92,8 @@ def render(
         text, version = markdown.parse(words), f"{version} words {_digest(words)}"
     shown = catalog.shown(letter, facts, lang)
     made = markdown.merged(text, shown, facts, lang)
-    pdf = layout.compile_pdf(
-        letter, {"facts": shown, "images": _codes(letter, facts), "lang": lang, **made}, on
-    )
-    return Rendered(pdf, pages.html(letter, made, shown, lang), pages.plain(letter, made, shown), version)
+    data = {"facts": shown, "images": _codes(letter, facts), "lang": lang, **made}
+    return letter, data, _Given(made, version)
 
 
 def shown(name: str, facts: dict[str, Any], lang: str) -> dict[str, Any]:

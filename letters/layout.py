@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import typst
 
@@ -20,22 +20,48 @@ UNKNOWN = "□"
 ATTEMPTS = 5
 FONTS = ROOT / "fonts"
 _OF_THREAD = threading.local()
+T = TypeVar("T")
+PPI = 110.0
+"""Of pictures: a page is as wide as a screen shows it."""
 LATIN = 0x24F
 """The last sign of the Latin blocks that our own font has."""
 
 
 def compile_pdf(letter: Letter, data: dict[str, Any], on: date) -> bytes:
     """The letter as PDF/UA-1 and PDF/A-2a; the same data on the same day give the same bytes."""
+    return _tried(letter, data, on, _compile)
+
+
+def compile_pictures(letter: Letter, data: dict[str, Any], on: date) -> list[bytes]:
+    """Its pages as PNG, to be looked at on a screen."""
+    return _tried(letter, data, on, _drawn)
+
+
+def _tried(
+    letter: Letter, data: dict[str, Any], on: date, drawing: Callable[[Letter, dict[str, Any], date], T]
+) -> T:
     given = {**data, "day": [on.year, on.month, on.day]}
     for _ in range(ATTEMPTS):
         try:
-            return _compile(letter, given, on)
+            return drawing(letter, given, on)
         except typst.TypstError as problem:
             missing = {sign for text in MISSING.findall(str(problem)) for sign in _plain(text)}
             if not missing:
                 raise LetterError(f"{letter.name}: {problem}") from problem
             given = _without(given, missing)
-    return _compile(letter, _latin(given), on)
+    return drawing(letter, _latin(given), on)
+
+
+def _drawn(letter: Letter, data: dict[str, Any], on: date) -> list[bytes]:
+    files: Any = letter.sources
+    made = _compiler(letter).compile(
+        input=files,
+        format="png",
+        ppi=PPI,
+        sys_inputs={"data": json.dumps(data)},
+        timestamp=int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp()),
+    )
+    return [made] if isinstance(made, bytes) else list(made or [])
 
 
 def _compile(letter: Letter, data: dict[str, Any], on: date) -> bytes:

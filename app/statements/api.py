@@ -7,16 +7,21 @@ from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from app.flows import make_documents
 from app.kernel.work import Work, reading, work
 from app.ledger.api import asked
-from app.statements import queries, queries_why, service_release, service_reproduce, service_runs, service_why
+from app.statements import (
+    queries,
+    queries_documents,
+    queries_why,
+    service_release,
+    service_reproduce,
+    service_runs,
+    service_why,
+)
 from app.statements.rules_reasons import rows
 from app.statements.rules_scan import verify
 from app.statements.schemas import (
-    DocumentShown,
-    DocumentsPage,
-    DocumentsRequest,
-    ItemiseRequest,
     ItemsPage,
     ItemsRequest,
     MarkRequest,
@@ -28,10 +33,18 @@ from app.statements.schemas import (
     RunsRequest,
     RunVersion,
     SignRequest,
-    SlipRequest,
-    SlipShown,
     WholeRun,
     WhyShown,
+)
+from app.statements.schemas_documents import (
+    DocumentShown,
+    DocumentsPage,
+    DocumentsRequest,
+    ItemiseRequest,
+    LettersRequest,
+    ProofShown,
+    SlipRequest,
+    SlipShown,
 )
 from app.web.door import IDEMPOTENT, actor, file_answer, once
 
@@ -168,6 +181,19 @@ class Release(MethodView):
             return queries.run(w, public_id)
 
 
+@api.route("/statements/runs/<string:public_id>/take-up")
+class TakeUp(MethodView):
+    """A run whose making stopped goes on."""
+
+    @api.arguments(RunVersion)
+    @api.response(200, RunDone)
+    def post(self, given: dict[str, Any], public_id: str) -> Any:
+        """Make what a released run still lacks; what was made stays as it is."""
+        with work(actor()) as w:
+            make_documents.take_up(w, public_id, given["version"])
+            return queries.run(w, public_id)
+
+
 @api.route("/statements/runs/<string:public_id>/cancel")
 class Cancel(MethodView):
     """A run given up."""
@@ -192,9 +218,11 @@ class Statements(MethodView):
     @api.response(200, DocumentsPage)
     def get(self, given: dict[str, Any]) -> Any:
         """Statements and itemised bills, the newest first."""
-        ask = asked(given, queries.DOCUMENT_SORTS, queries.DOCUMENT_FILTERS, default="-day")
+        ask = asked(
+            given, queries_documents.DOCUMENT_SORTS, queries_documents.DOCUMENT_FILTERS, default="-day"
+        )
         with reading(actor()) as w:
-            return queries.statements(w, ask)
+            return queries_documents.statements(w, ask)
 
     @api.doc(parameters=[IDEMPOTENT])
     @api.arguments(ItemiseRequest)
@@ -204,9 +232,22 @@ class Statements(MethodView):
 
         def itemised(w: Work) -> tuple[Any, int]:
             made = service_reproduce.itemise(w, given["account"], language=given["language"])
-            return DocumentShown().dump(queries.document(w, made)), 201
+            return DocumentShown().dump(queries_documents.document(w, made)), 201
 
         return once(itemised)
+
+
+@api.route("/statements/letters")
+class Letters(MethodView):
+    """Collection letters as issued."""
+
+    @api.arguments(LettersRequest, location="query")
+    @api.response(200, DocumentsPage)
+    def get(self, given: dict[str, Any]) -> Any:
+        """Letters, the newest first; kind is the name of a letter."""
+        ask = asked(given, queries_documents.LETTER_SORTS, queries_documents.DOCUMENT_FILTERS, default="-day")
+        with reading(actor()) as w:
+            return queries_documents.letters(w, ask)
 
 
 @api.route("/statements/<string:public_id>")
@@ -217,7 +258,7 @@ class OneDocument(MethodView):
     def get(self, public_id: str) -> Any:
         """A document as issued, without its bytes."""
         with reading(actor()) as w:
-            row = queries.document(w, public_id)
+            row = queries_documents.document(w, public_id)
             w.audit("document.row", "R", "statement", public_id, entity_id=row.entity_id)
             return row
 
@@ -232,6 +273,17 @@ class DocumentFile(MethodView):
         with reading(actor()) as w:
             found = service_reproduce.reproduce(w, public_id)
         return file_answer(found.data, found.name, "application/pdf")
+
+
+@api.route("/statements/<string:public_id>/proof")
+class DocumentProof(MethodView):
+    """That nothing changed."""
+
+    @api.response(200, ProofShown)
+    def get(self, public_id: str) -> Any:
+        """Its bytes against its hash, and its sealed facts drawn again against its bytes."""
+        with reading(actor()) as w:
+            return service_reproduce.prove(w, public_id)
 
 
 @api.route("/statements/why/<string:public_id>")

@@ -1,27 +1,28 @@
-"""Runs, their lines and totals, statements and letters: the lists of the screens, and their exports."""
+"""Runs, their lines and totals: the lists of the screens, and their exports."""
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
+from app.accounts.models import Standing
 from app.entities.models import Entity
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.export import Column, Kind
 from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
-from app.kernel.typed import read_day
 from app.kernel.work import Work
 from app.patients.models import Guarantor
 from app.statements.lifecycle import RUN, RunState
-from app.statements.models import CollectionLetter, Run, RunItem, Statement
+from app.statements.models import CollectionLetter, Dunning, Run, RunItem, Statement
+from app.statements.queries_find import find as find
 from app.statements.rules_reasons import Reason, reason
 
 _run, _item, _entity, _guarantor = table_of(Run), table_of(RunItem), table_of(Entity), table_of(Guarantor)
 _statement, _letter = table_of(Statement), table_of(CollectionLetter)
+_standing, _dunning = table_of(Standing), table_of(Dunning)
 RUN_SORTS = {
     "planned": Sort(_run.c.planned_at, descending=True),
     "day": Sort(_run.c.day, descending=True),
@@ -36,7 +37,9 @@ ITEM_SORTS = {
     "level": Sort(_item.c.level, descending=True),
     "reason": Sort(_item.c.reason),
 }
-ITEM_FILTERS = ("outcome", "reason", "stage", "language", "least", "sampled", "way", "fine")
+ITEM_FILTERS = (
+    "outcome", "reason", "stage", "language", "least", "sampled", "way", "fine", "account", "sent",
+)  # fmt: skip
 _RUN = (
     "id", "public_id", "entity_id", "kind", "day", "state", "looked", "sending", "skipped", "dropped", "made",
     "amount", "sample", "plan_hash", "author", "author_id", "planned_at", "signed_by", "signed_at",
@@ -85,7 +88,11 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """What a run does with one account and why. asked: cents; document: public id of what was made."""
+    """What a run does with one account and why. asked: cents; document: public id of what was made.
+
+    total, waiting, on_plan: everything of theirs that is open, what insurance still has to answer for, what
+    a plan covers; as the books stand now. statement_on: the last statement before.
+    """
 
     account: str
     number: str
@@ -102,7 +109,16 @@ class ItemRow:
     fine: bool | None
     remark: str
     document: str
+    total: Money
+    waiting: Money
+    on_plan: Money
+    statement_on: date | None
     told: Reason
+
+    @property
+    def bill(self) -> str:
+        """What goes to them: a statement, or a letter by its name."""
+        return self.letter or "statement"
 
     @property
     def words(self) -> str:
@@ -151,18 +167,23 @@ RUN_COLUMNS = [
 ITEM_COLUMNS = [
     Column("number", "Account", Kind.CODE, sort="account"),
     Column("name", "Guarantor", sort="name"),
+    Column("bill", "Bill"),
+    Column("way", "Way"),
+    Column("language", "Language"),
+    Column("statement_on", "Last statement", Kind.DAY),
+    Column("total", "Total", Kind.MONEY),
+    Column("waiting", "Less insurance", Kind.MONEY),
+    Column("on_plan", "On a plan", Kind.MONEY),
+    Column("asked", "Amount due", Kind.MONEY, sort="asked"),
+    Column("stage", "Stage", Kind.STATE),
+    Column("level", "Level", Kind.COUNT, sort="level"),
     Column("outcome", "Outcome", Kind.STATE),
     Column("reason", "Reason", Kind.CODE, sort="reason"),
     Column("words", "Why"),
     Column("unblock", "What ends it"),
     Column("who", "Whose move"),
-    Column("stage", "Stage", Kind.STATE),
-    Column("level", "Level", Kind.COUNT, sort="level"),
-    Column("letter", "Letter", Kind.CODE),
-    Column("asked", "Asked for", Kind.MONEY, sort="asked"),
-    Column("way", "Way", Kind.CODE),
-    Column("language", "Language", Kind.CODE),
     Column("sampled", "In the sample", Kind.FLAG),
+    Column("fine", "Fine", Kind.FLAG),
     Column("remark", "Remark"),
 ]
 
@@ -195,14 +216,21 @@ def run(w: Work, public_id: str) -> RunRow:
     return _run_row(row)
 
 
+_OPEN = _standing.c.due + _standing.c.waiting + _standing.c.held
+_MONEY = (func.coalesce(_OPEN, 0).label("total"), func.coalesce(_standing.c.waiting, 0).label("waiting"),
+          func.coalesce(_standing.c.on_plan, 0).label("on_plan"))  # fmt: skip
+
+
 def _items(w: Work, one: RunRow, ask: Ask) -> Select[Any]:
     document = func.coalesce(_statement.c.public_id, _letter.c.public_id, "").label("document")
     query = (
         select(
             *(_item.c[name] for name in _ITEM), _guarantor.c.public_id.label("account"), _guarantor.c.number,
-            _guarantor.c.last, _guarantor.c.first, document,
+            _guarantor.c.last, _guarantor.c.first, document, *_MONEY, _dunning.c.statement_on,
         )
         .join(_guarantor, _guarantor.c.id == _item.c.account_id)
+        .outerjoin(_standing, _standing.c.account_id == _item.c.account_id)
+        .outerjoin(_dunning, _dunning.c.account_id == _item.c.account_id)
         .outerjoin(_statement, _statement.c.id == _item.c.statement_id)
         .outerjoin(_letter, _letter.c.id == _item.c.letter_id)
         .where(_item.c.run_id == one.id, w.within(_item.c.entity_id))
@@ -212,6 +240,11 @@ def _items(w: Work, one: RunRow, ask: Ask) -> Select[Any]:
             query = query.where(_item.c[name] == ask.get(name))
     if ask.get("least"):
         query = query.where(_item.c.asked >= int(Money.parse(ask.get("least"))))
+    if ask.get("account"):
+        query = query.where(_guarantor.c.public_id == ask.get("account"))
+    if ask.get("sent"):
+        made = _item.c.statement_id.is_not(None) | _item.c.letter_id.is_not(None)
+        query = query.where(made if ask.get("sent") == "yes" else ~made)
     if ask.get("sampled"):
         query = query.where(_item.c.sampled.is_(ask.get("sampled") == "yes"))
     if ask.get("fine"):
@@ -230,12 +263,31 @@ def items(w: Work, one: RunRow, ask: Ask) -> Slice[ItemRow]:
     def shown(row: Row[Any]) -> ItemRow:
         name = f"{row.last}, {row.first}" if row.first else row.last
         plain = {key: getattr(row, key) for key in (*_ITEM[1:], "account", "number", "document")}
-        return ItemRow(**plain, name=name, told=reason(row.reason, one.day))
+        books: dict[str, Any] = {
+            key: Money(int(getattr(row, key))) for key in ("total", "waiting", "on_plan")
+        }
+        return ItemRow(**plain, **books, statement_on=row.statement_on, name=name,
+                       told=reason(row.reason, one.day))  # fmt: skip
 
     found = page(w.db, _items(w, one, ask), ask, sorts=ITEM_SORTS, key=_item.c.account_id, row=shown)
     detail = {"rows": len(found.rows)}
     w.audit("run.items", "R", "statement_run", one.public_id, entity_id=one.entity_id, detail=detail)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the lines of a run come to under the filters, over all pages."""
+
+    rows: int
+    asked: Money
+
+
+def item_totals(w: Work, one: RunRow, ask: Ask) -> Totals:
+    """How many lines fit the filters, and what they ask for."""
+    inner = _items(w, one, ask).subquery()
+    count, cents = w.db.execute(select(func.count(), func.coalesce(func.sum(inner.c.asked), 0))).one()
+    return Totals(int(count), Money(int(cents)))
 
 
 def totals(w: Work, one: RunRow) -> list[Sum]:
@@ -249,126 +301,3 @@ def totals(w: Work, one: RunRow) -> list[Sum]:
         found.append(Sum(outcome, code, told.words, told.who, told.unblock, int(count), Money(int(cents))))
     order = {"send": 0, "dropped": 1, "held": 2, "skip": 3}
     return sorted(found, key=lambda one: (order[one.outcome], -one.accounts, one.reason))
-
-
-# ---------------------------------------------------------------- documents
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A statement or letter as issued. kind: statement, itemised_bill, or the name of a letter."""
-
-    id: int
-    public_id: str
-    entity_id: int
-    account_id: int
-    account: str
-    account_number: str
-    name: str
-    number: str
-    kind: str
-    stage: str
-    day: date
-    amount: Money
-    language: str
-    way: str
-    state: str
-    template: str
-    sha256: str
-    facts_hash: str
-    file_no: int
-    pages: int
-    reason: str
-
-
-DOCUMENT_SORTS = {
-    "day": Sort(_statement.c.day, descending=True),
-    "number": Sort(_statement.c.number, descending=True),
-    "amount": Sort(_statement.c.amount, descending=True),
-}
-DOCUMENT_FILTERS = ("entity", "account", "kind", "stage", "language", "from", "to", "number")
-DOCUMENT_COLUMNS = [
-    Column("number", "Number", Kind.CODE, sort="number"),
-    Column("day", "Day", Kind.DAY, sort="day"),
-    Column("account_number", "Account", Kind.CODE),
-    Column("name", "Guarantor"),
-    Column("kind", "Kind", Kind.CODE),
-    Column("stage", "Stage", Kind.STATE),
-    Column("amount", "Asked for", Kind.MONEY, sort="amount"),
-    Column("language", "Language", Kind.CODE),
-    Column("way", "Way", Kind.CODE),
-    Column("state", "State", Kind.STATE),
-    Column("sha256", "SHA-256", Kind.CODE),
-]
-_SAME = ("id", "public_id", "entity_id", "account_id", "number", "stage", "day", "amount", "language", "way",
-         "state", "template", "sha256", "facts_hash", "file_no", "pages")  # fmt: skip
-
-
-def _documents(w: Work, letters: bool) -> Select[Any]:
-    table = _letter if letters else _statement
-    more = (
-        (_letter.c.letter.label("kind"), _letter.c.reason)
-        if letters
-        else (_statement.c.kind, _statement.c.number.label("reason"))
-    )
-    named = (_guarantor.c.public_id.label("account"), _guarantor.c.number.label("account_number"),
-             _guarantor.c.last, _guarantor.c.first)  # fmt: skip
-    joined = select(*(table.c[name] for name in _SAME), *more, *named)
-    return joined.join(_guarantor, _guarantor.c.id == table.c.account_id).where(w.within(table.c.entity_id))
-
-
-def _document_row(row: Row[Any]) -> DocumentRow:
-    name = f"{row.last}, {row.first}" if row.first else row.last
-    same = {key: getattr(row, key) for key in (*_SAME, "kind", "account", "account_number")}
-    return DocumentRow(**same, name=name, reason="" if row.reason == row.number else row.reason)
-
-
-def statements(w: Work, ask: Ask) -> Slice[DocumentRow]:
-    """Statements as issued, the newest first."""
-    query = _documents(w, letters=False)
-    if ask.get("entity"):
-        query = query.where(_statement.c.entity_id.in_(
-            select(_entity.c.id).where(_entity.c.public_id == ask.get("entity"))))  # fmt: skip
-    for name, column in (("account", _guarantor.c.public_id), ("kind", _statement.c.kind),
-                         ("stage", _statement.c.stage), ("language", _statement.c.language),
-                         ("number", _statement.c.number)):  # fmt: skip
-        if ask.get(name):
-            query = query.where(column == ask.get(name))
-    if ask.get("from"):
-        query = query.where(_statement.c.day >= read_day(ask.get("from"), "from", w.now.date()))
-    if ask.get("to"):
-        query = query.where(_statement.c.day <= read_day(ask.get("to"), "to", w.now.date()))
-    found = page(w.db, query, ask, sorts=DOCUMENT_SORTS, key=_statement.c.id, row=_document_row)
-    w.audit("statements.list", "R", "statement", detail={"rows": len(found.rows)})
-    return found
-
-
-def document(w: Work, public_id: str) -> DocumentRow:
-    """One statement, itemised bill or letter; `NotFound` when there is none of yours."""
-    for letters in (False, True):
-        table = _letter if letters else _statement
-        row = w.db.execute(_documents(w, letters).where(table.c.public_id == public_id)).one_or_none()
-        if row is not None:
-            return _document_row(row)
-    raise NotFound("There is no such document.")
-
-
-def of_accounts(w: Work, account_ids: Collection[int]) -> dict[int, list[DocumentRow]]:
-    """Every document accounts got, the newest first. The caller notes what it told."""
-    found: dict[int, list[DocumentRow]] = {}
-    for letters in (False, True):
-        table = _letter if letters else _statement
-        for row in w.db.execute(_documents(w, letters).where(table.c.account_id.in_(list(account_ids)))):
-            found.setdefault(row.account_id, []).append(_document_row(row))
-    return {key: sorted(rows, key=lambda one: (one.day, one.number), reverse=True) for key, rows in
-            found.items()}  # fmt: skip
-
-
-def export_statements(w: Work, as_of: date | None = None) -> tuple[list[Column], Iterator[DocumentRow]]:
-    """Every statement, for `export statements`; as_of: issued up to and on that day."""
-    query = _documents(w, letters=False)
-    if as_of is not None:
-        query = query.where(_statement.c.day <= as_of)
-    rows = w.db.execute(query.order_by(_statement.c.id))
-    w.audit("statements.export", "R", "statement")
-    return DOCUMENT_COLUMNS, (_document_row(row) for row in rows)

@@ -10,7 +10,7 @@ from app.entities.models import Entity
 from app.kernel.db import table_of
 from app.kernel.errors import NotFound
 from app.kernel.work import Work
-from app.statements.lifecycle import EditionState
+from app.statements.lifecycle import EDITION, EditionState
 from app.statements.models import LetterEdition
 
 _edition, _entity = table_of(LetterEdition), table_of(Entity)
@@ -36,6 +36,12 @@ class EditionRow:
     version: int
     entity: str
     time_zone: str
+
+    @property
+    def moves(self) -> list[str]:
+        """What a person may do with it now."""
+        change = ["change"] if self.state == EditionState.DRAFT else []
+        return change + [move.value for move in EDITION.moves(EditionState(self.state))]
 
 
 def _query(w: Work) -> Select[Any]:

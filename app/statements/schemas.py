@@ -105,6 +105,8 @@ class ItemsRequest(ListRequest):
     )
     sampled = fields.String(validate=validate.OneOf(["", "yes", "no"]))
     fine = fields.String(validate=validate.OneOf(["", "yes", "no", "open"]))
+    account = fields.String(validate=validate.Length(max=ID_MOST))
+    sent = fields.String(validate=validate.OneOf(["", "yes", "no"]))
 
 
 class ItemShown(Schema):
@@ -127,6 +129,10 @@ class ItemShown(Schema):
     sampled = fields.Boolean(required=True)
     fine = fields.Boolean(required=True, allow_none=True)
     remark = fields.String(required=True)
+    total = Dollars(required=True, metadata={"description": "everything of theirs that is open, now"})
+    waiting = Dollars(required=True, metadata={"description": "insurance still has to answer for"})
+    on_plan = Dollars(required=True)
+    statement_on = fields.Date(required=True, allow_none=True, metadata={"description": "the last one"})
     document = fields.String(required=True, metadata={"description": "public id; empty until it is made"})
 
 
@@ -170,73 +176,6 @@ class SignRequest(Schema):
 
     plan_hash = fields.String(required=True, validate=validate.Length(equal=64))
     version = VERSION
-
-
-# ---------------------------------------------------------------- documents
-
-
-class DocumentsRequest(ListRequest):
-    """A page of statements and its filters."""
-
-    entity = fields.String(validate=validate.Length(max=ID_MOST))
-    account = fields.String(validate=validate.Length(max=ID_MOST))
-    kind = fields.String(validate=validate.OneOf(["", "statement", "itemised_bill"]))
-    stage = fields.String(validate=validate.OneOf(["", *STAGES]))
-    language = fields.String(validate=validate.Length(max=2))
-    number = fields.String(validate=validate.Length(max=16))
-    first = fields.String(validate=validate.Length(max=20), metadata={"description": "a day, or t-30"})
-    last = fields.String(validate=validate.Length(max=20), metadata={"description": "a day, or t"})
-
-
-class DocumentShown(Schema):
-    """A statement, itemised bill or letter as issued; its bytes and facts never change."""
-
-    id = fields.String(attribute="public_id", required=True)
-    account = fields.String(required=True)
-    account_number = fields.String(required=True)
-    name = fields.String(required=True)
-    number = fields.String(required=True)
-    kind = fields.String(required=True)
-    stage = fields.String(required=True, validate=validate.OneOf(STAGES))
-    day = fields.Date(required=True)
-    amount = Dollars(required=True)
-    language = fields.String(required=True)
-    way = fields.String(required=True)
-    state = fields.String(required=True)
-    template = fields.String(required=True)
-    sha256 = fields.String(required=True)
-    facts_hash = fields.String(required=True)
-    pages = fields.Integer(required=True)
-    reason = fields.String(required=True, metadata={"description": "of a letter: policy, step and why"})
-
-
-class DocumentsPage(Schema):
-    """A page of statements."""
-
-    rows = fields.List(fields.Nested(DocumentShown), required=True)
-    next = fields.String(required=True)
-    previous = fields.String(required=True)
-
-
-class ItemiseRequest(Schema):
-    """An itemised bill somebody asked for; language: absent for the account's own."""
-
-    account = fields.String(required=True, validate=validate.Length(1, ID_MOST))
-    language = fields.String(load_default="", validate=validate.OneOf(["", "en", "es"]))
-
-
-class SlipRequest(Schema):
-    """The line of a payment slip."""
-
-    line = fields.String(required=True, validate=validate.Length(1, 60))
-
-
-class SlipShown(Schema):
-    """What a payment slip says."""
-
-    account = fields.String(required=True)
-    number = fields.String(required=True)
-    amount = Dollars(required=True)
 
 
 # ---------------------------------------------------------------- why, and where an account stands

@@ -91,11 +91,25 @@ def retire(w: Work, public: str, version: int) -> int:
     return _step(w, row, "edition.retire", state=state.value)
 
 
+def wrong(w: Work, letter: str, language: str, text: str) -> list[str]:
+    """What is wrong with words, in sentences; nothing is kept."""
+    w.may(RIGHT)
+    if not translate_letters.known(letter, language):
+        raise NotFound("There is no such letter to edit in this language.", field="letter")
+    return translate_letters.wrong(letter, language, text.replace("\r\n", "\n"))
+
+
 def preview(w: Work, public: str) -> bytes:
     """A PDF of a version, about nobody."""
     w.may(RIGHT)
     row = queries_editions.edition(w, public)
     return translate_letters.looked_at(row.letter, row.language, row.words, w.today(row.time_zone))
+
+
+def pictures(w: Work, letter: str, language: str, text: str) -> list[bytes]:
+    """How words would look, about nobody, as PNG; `Refused` with everything that is wrong with them."""
+    w.may(RIGHT)
+    return translate_letters.pictured(letter, language, _checked(letter, language, text), w.now.date())
 
 
 def words_for(w: Work, entity_id: int, on: date) -> dict[tuple[str, str], str]:

@@ -68,7 +68,7 @@ def prepare(w: Work, public: str) -> dict[str, Page]:
         select(_block.c.next).where(_block.c.name == series(row.kind, row.entity_id))
     ).scalar()
     by = look_of(w, row)
-    drafts = _drafts(w, by, [(one, None) for one in items], guess or 1)
+    drafts = drafted(w, by, [(one, None) for one in items], guess or 1)
     return {one.hash: _page(one) for one in drafts if one is not None}
 
 
@@ -104,7 +104,7 @@ def _numbered(w: Work, row: Any, by: Look, going: Sequence[tuple[Any, Verdict]])
     """Drafts of those whose visits come to what was planned, numbered without a gap; the others dropped."""
     if not going:
         return []
-    trial = _drafts(w, by, going, 0)
+    trial = drafted(w, by, going, 0)
     wrong = [{"of": pair[0].account_id, "why": "balance_changed"} for pair, one in
              zip(going, trial, strict=True) if one is None]  # fmt: skip
     drop(w, row.id, wrong)
@@ -112,10 +112,14 @@ def _numbered(w: Work, row: Any, by: Look, going: Sequence[tuple[Any, Verdict]])
     if not kept:
         return []
     first = w.numbers_without_gaps(series(row.kind, row.entity_id), len(kept))
-    return [one for one in _drafts(w, by, kept, first) if one is not None]
+    return [one for one in drafted(w, by, kept, first) if one is not None]
 
 
-def _drafts(w: Work, by: Look, pairs: Sequence[tuple[Any, Any]], first: int) -> list[Draft | None]:
+def drafted(w: Work, by: Look, pairs: Sequence[tuple[Any, Any]], first: int) -> list[Draft | None]:
+    """What would be sent, by (line, verdict); None where the visits do not come to what was planned.
+
+    first: the number of the first document; the others follow.
+    """
     ids = [item.account_id for item, _ in pairs]
     books = service_content.read(w, by.entity_id, ids, by.law, by.plan.due_days)
     words = service_editions.words_for(w, by.entity_id, by.day)

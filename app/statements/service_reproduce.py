@@ -18,14 +18,15 @@ from app.kernel.errors import Broken, NotAllowed
 from app.kernel.ids import public_id
 from app.kernel.work import Work
 from app.patients.queries_guarantors import by_public
-from app.statements import queries, rules_content, service_content, service_editions
+from app.statements import queries_documents, rules_content, service_content, service_editions
 from app.statements.lifecycle import DocumentState, RunKind, Stage, Way
 from app.statements.models import CollectionLetter, Dunning, Statement, StatementLine
-from app.statements.queries import DocumentRow
+from app.statements.queries_documents import DocumentRow
 from app.statements.service_content import Ask
 from app.statements.service_make import FACTS, LINE, pages_of, series, shown
 from app.statements.service_policies import ensure
 from app.statements.translate import ITEMISED, LANGUAGES, made, template
+from app.statements.translate import pictures as drawn
 
 _statement, _letter, _line = table_of(Statement), table_of(CollectionLetter), table_of(StatementLine)
 _dunning, _identifier = table_of(Dunning), table_of(EntityIdentifier)
@@ -53,7 +54,7 @@ def reproduce(w: Work, public: str, *, draw: bool = False) -> Reproduced:
     draw: also draw its sealed facts again; the same template gives the same bytes or this is `Broken`.
     """
     w.may("statements.read")
-    row = queries.document(w, public)
+    row = queries_documents.document(w, public)
     with documents.open_file(w, row.file_no) as stored:
         data = stored.read()
     if hashlib.sha256(data).hexdigest() != row.sha256:
@@ -69,6 +70,42 @@ def reproduce(w: Work, public: str, *, draw: bool = False) -> Reproduced:
             raise Broken(f"document {row.number} drawn again is another one")
     w.audit("document.read", "R", "statement", public, entity_id=row.entity_id, patients=_patients(w, row))
     return Reproduced(row, data, same)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That a document is the one that was issued. drawn_again: its facts gave the same bytes once more, which
+    only the template of its day can.
+    """
+
+    row: DocumentRow
+    same_bytes: bool
+    same_template: bool
+    drawn_again: bool
+    bytes: int
+    edited_words: bool
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the bytes."""
+        return self.row.sha256
+
+
+def prove(w: Work, public: str) -> Proof:
+    """Prove a document; `Broken` when its bytes, its facts or a drawing are not those of its day."""
+    found = reproduce(w, public, draw=True)
+    words = " words " in found.row.template
+    return Proof(found.row, True, found.same_template, found.same_template, len(found.data), words)
+
+
+def pictures(w: Work, public: str) -> list[bytes]:
+    """The pages of a document for a screen, of its sealed facts; what is kept and sent is the PDF."""
+    w.may("statements.read")
+    row = queries_documents.document(w, public)
+    facts = sealed_facts(w, row)
+    on = date.fromisoformat(facts["on"])
+    w.audit("document.read", "R", "statement", public, entity_id=row.entity_id, patients=_patients(w, row))
+    return drawn(facts["letter"], facts["facts"], on=on, language=facts["lang"], words=facts.get("words"))
 
 
 def sealed_facts(w: Work, row: DocumentRow) -> dict[str, Any]:

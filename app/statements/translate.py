@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from letters import LETTERS, render
 from letters import notices as legal_notices
+from letters import pictures as letter_pictures
 
 STATEMENT, ITEMISED = "statement", "itemised_bill"
 LANGUAGES = frozenset(LETTERS[STATEMENT].texts)
@@ -41,3 +42,10 @@ def agreed(letter: str, language: str) -> bool:
 def notices(state: str, on: date, letter: str, language: str) -> list[dict[str, str]]:
     """What the law of a state asks for in a letter that day, as rows of head and words."""
     return legal_notices(state, on, letter, language)
+
+
+def pictures(
+    letter: str, facts: Mapping[str, Any], *, on: date, language: str, words: str | None = None
+) -> list[bytes]:
+    """The pages of a document as PNG, for looking at it on a screen; nothing of it is kept."""
+    return letter_pictures(letter, dict(facts), on=on, lang=language, words=words)

@@ -5,7 +5,7 @@ them with the letter's own sample.
 from datetime import date
 from typing import Any, NamedTuple
 
-from letters import LETTERS, problems, render, shown
+from letters import LETTERS, pictures, problems, render, shown
 
 EDITABLE = ("statement", "second_notice", "final_notice", "pre_collection", "plan_agreement", "receipt",
             "itemised_bill")  # fmt: skip
@@ -47,6 +47,11 @@ def wrong(letter: str, language: str, text: str) -> list[str]:
 def looked_at(letter: str, language: str, text: str, on: date) -> bytes:
     """A PDF of these words about nobody: the letter's own sample."""
     return render(letter, LETTERS[letter].sample, on=on, lang=language, words=text).pdf
+
+
+def pictured(letter: str, language: str, text: str, on: date) -> list[bytes]:
+    """The same as PNG, a page each."""
+    return pictures(letter, LETTERS[letter].sample, on=on, lang=language, words=text)
 
 
 def page(facts: dict[str, Any], language: str) -> dict[str, Any]:

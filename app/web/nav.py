@@ -39,6 +39,13 @@ MORE = (
     Screen("Patients", "patients.patients", "t"),
     Screen("Payments", "payments.payments", "2"),
     Screen("Plans", "plans.plans", "1"),
+    Screen("Statements", "statements.runs", "3"),
+    Screen("Words of letters", "statements.letters", "4"),
+    Screen("Placements", "placements.placements", "5"),
+    Screen("Returned mail", "contacts.returned", "6"),
+    Screen("Alike accounts", "patients.guarantors_alike", "7"),
+    Screen("Refusals", "contacts.refusals", "8"),
+    Screen("Small balances", "payments.small", "9"),
     Screen("Batches", "rebill.batches", "z"),
     Screen("Payers", "payers.payers", "p"),
     Screen("Playbook", "denials.playbook", "k"),
@@ -55,8 +62,10 @@ MORE = (
 
 
 ELSEWHERE = {
-    "placements.placements": "accounts.accounts",
-    "placements.scrub": "accounts.accounts",
+    "statements.letters_sent": "statements.runs",
+    "placements.scrub": "placements.placements",
+    "contacts.returned_one": "contacts.returned",
+    "patients.guarantor": "accounts.accounts",
     "denials.claim": "claims.claims",
     "denials.case": "denials.worklist",
     "remits.workspace": "remits.remits",
@@ -66,7 +75,6 @@ ELSEWHERE = {
     "remits.keyed_codes": "remits.remits",
     "remits.keyed_paper": "remits.remits",
     "flows.preview": "intake.files",
-    "contacts.refusals": "contacts.law",
 }
 """Pages that belong to another screen than the first of the capability that serves them."""
 OF_NO_SCREEN = frozenset({"web.account", "web.emergency", "web.search", "web.link", "web.prove"})
