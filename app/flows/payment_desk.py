@@ -91,6 +91,7 @@ def reverse(w: Work, public: str, given: Return, *, version: int) -> Reversed:
     row = queries.payment(w, public)
     if given.fee and row.account_id is not None:
         nos = service_guards.ask(w, Act.FEE, [row.account_id])[row.account_id]
+        service_guards.refused(w, Act.FEE, {row.account_id: nos})
         printed = _printed(w, row.account_id, row.entity_id, given.day or row.received_on)
         given = replace(given, fee_no=nos[0].words if nos else "", printed=printed)
     return patient_paid.reverse(w, public, given, version=version)

@@ -12,12 +12,14 @@ it failed on where the tests of every change find it.
     undo        5,000 claims posted and reversed, and as many undone
     statements  a fault at every statement, of every kind, of a remit and of a batch on its way
     seconds     10,000 claims of a world whose next payers are left to us (`--claims N`), against its truth
-    holds       100,000 random attempts to reach people on hold, through every door (`--dose N`)
+    holds       100,000 random attempts to reach people on hold, through every door (`--dose N`); stopped, it
+                goes on there
     api         every operation of the API as every role, with made-up requests
     world       100,000 claims of a seeded world (`--claims N`): denials and underpayments against its truth
 """
 
 import argparse
+import json
 import os
 import random
 import sys
@@ -45,7 +47,7 @@ from tests.fuzz import test_mutants
 from tests.fuzz.mutators import mutant
 from tests.model import test_histories, test_rebills
 from tests.nightly import worlds
-from tests.policy import api_recipes, on_hold, test_api_truth
+from tests.policy import api_recipes, on_hold, on_hold_doors, test_api_truth
 
 Part = Callable[[House, int], None]
 DOSES = {"rebills": 2_000, "sends": 50, "holds": 100_000}
@@ -159,15 +161,26 @@ def api(house: House, seed: int) -> None:
 
 
 def holds(house: House, seed: int) -> None:
-    """Attempts at people on hold, in parts of 2,000: part n runs again alone as the first of `--seed` + n."""
+    """Attempts at people on hold, in parts of 2,000: part n runs again alone as the first of `--seed` + n.
+
+    What is done is on file: started again after it was stopped, it goes on there, with the seed of then.
+    """
     os.environ["RECLAIM_API_PER_MINUTE"] = "100000"
     settings.cache_clear()
-    for part in range(-(-DOSES["holds"] // 2_000)):
+    log = Path("var") / f"nightly-holds-{house.kind}.json"
+    parts, done = -(-DOSES["holds"] // 2_000), 0
+    if log.exists():
+        seed, done = json.loads(log.read_text())
+    for part in range(done, parts):
         with a_house(house.kind):
             through, due = on_hold.storm(on_hold.town(random.Random(seed + part)), min(2_000, DOSES["holds"]))
-        print(f"   seed {seed + part}: {due} refused", flush=True)
+        ways = len(on_hold.ATTEMPTS), len(on_hold_doors.ROWS)
+        print(f"   seed {seed + part}: {due} refused, {ways[0]} ways of which {ways[1]} by lists", flush=True)
         if through:
             raise AssertionError(f"seed {seed + part}: {through[:5]}")
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(json.dumps([seed, part + 1]))
+    log.unlink(missing_ok=True)
 
 
 PARTS: dict[str, Part] = {
