@@ -27,6 +27,8 @@ DONE = {
     Action.KEEP.value: "Refused or unclaimed mail was delivered: mailing goes on.",
     Action.UPDATE.value: "The new address is used from now on.",
 }
+NEW = "new"
+"""In the form: no letter of the post office, but a new address on the label."""
 STATES = [("open", "To work on"), *((one.value, words) for one, words in STATE_WORDS.items())]
 
 
@@ -46,9 +48,16 @@ def _list(w: Work, ask: Ask, problem: Refused | None = None, form: Mapping[str, 
     return render_template(
         "contacts/returned.html", ask=ask, columns=queries_returned.COLUMNS, problem=problem, form=form or {},
         found=queries_returned.returned(w, ask), list_states=STATES, states=[(one, one) for one in states()],
-        codes=[(one.code, f"{one.code or 'blank'}: {one.meaning}") for one in known.values()],
+        codes=[(one.code or NEW, f"{one.code or 'none'}: {one.meaning}") for one in known.values()],
         entities=[(one.public_id, one.name) for one in entities.practices(w)], writes=can(RIGHT),
     )  # fmt: skip
+
+
+def _code(text: str) -> str:
+    """The letter a form names; nothing chosen is not the same as no letter on the envelope."""
+    if not text:
+        raise Refused("Choose the reason on the envelope.", code="code", field="code")
+    return "" if text == NEW else text
 
 
 @pages.post("/returned-mail")
@@ -61,7 +70,7 @@ def returned_take_in() -> Page:
             zone = entities.practices(w)[0].time_zone if entities.practices(w) else "UTC"
             day = form.get("returned_on", "").strip()
             done = returned_mail.take_in(
-                w, form.get("number", ""), form.get("code", ""),
+                w, form.get("number", ""), _code(form.get("code", "")),
                 returned_on=read_day(day, "returned_on", w.today(zone)) if day else None,
                 home=_home() if form.get("street") else None, entity_id=chosen[0] if chosen else None,
             )  # fmt: skip

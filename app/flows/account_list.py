@@ -132,7 +132,7 @@ COLUMNS = [
     Column("oldest", "Due since", Kind.DAY, "oldest", hint="The oldest part of what is due"),
     Column("stage", "Stage", Kind.STATE),
     Column("plan", "Plan", Kind.STATE),
-    Column("promise_until", "Promised by", Kind.DAY, "promise"),
+    Column("promise_until", "Promise until", Kind.DAY, "promise", hint="With the days of grace"),
     Column("holds", "Holds"),
     Column("paid_on", "Last paid", Kind.DAY, "paid"),
     Column("entity", "Entity", wide=False),

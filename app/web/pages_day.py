@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.accounts import queries_day as queries_accounts
 from app.contacts import queries as contacts
 from app.contacts.queries import PromiseDue
 from app.entities.service import DEFAULT_ZONE
@@ -68,6 +69,7 @@ def _day(problem: Refused | None = None) -> str:
             now_due=[one for one in promises if one[0].promised_on == today],
             past_due=[one for one in promises if one[0].promised_on < today],
             shown_promises=SHOWN_PROMISES,
+            calls=queries_accounts.calls(w, today) if can("accounts.read") else None,
             loads=_by_person(_loads(w, today)) if team and leads else [],
             workers=[(one.public_id, one.name) for one in queries_day.workers(w)] if team and leads else [],
             problem=problem,

@@ -3,15 +3,20 @@
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import Standing
 from app.contacts.models import Attempt, PatientPromise
+from app.flows import collection_day, people_acts
+from app.kernel.clock import now
 from app.kernel.db import table_of
+from app.kernel.work import system, work
 from app.patients.models import Guarantor
 from app.payments.models import PatientPayment
-from tests import books, era
+from tests import books, era, statements
 from tests.conftest import House
+from tests.stories.keyboard import Hands
 from tests.stories.test_a_day_in_the_browser import (
     WIDER_THAN_THE_SCREEN,
     browser,
@@ -87,3 +92,35 @@ def test_a_call_about_a_bill_is_answered_without_a_mouse(account: Any, chromium:
     assert [str(row.amount) for row in books.rows(_promise)] == ["60.00"]
     assert [(str(row.amount), row.state) for row in books.rows(_payment)] == [("60.00", "posted")]
     assert books.rows(_standing)[0].due == 0
+
+
+@sqlite_only
+def test_a_call_is_wrapped_up_in_four_keys_and_enter_brings_the_next(house: House, chromium: str) -> None:
+    clinic = statements.owing("ANN", "BEA")
+    # Eight in the evening UTC is day in every zone they may be in.
+    with time_machine.travel(now().replace(hour=20, minute=0)):
+        with work(system("tests", door="cli")) as w:
+            for row in w.db.execute(select(_guarantor)).all():
+                people_acts.confirm(w, row.public_id, row.version)
+            collection_day.whole(w, clinic.id, now().date())
+        with served() as url, browser(chromium) as chrome:
+            hands = Hands(signed_in(chrome, url, "clara", "clerk"))
+            hands.page.goto(f"{url}/accounts/calls")
+            said = hands.go(".")
+            assert "Identify the person first" in said and "Why this account: never spoken with" in said
+            before = hands.pressed
+            said = hands.go("c", "1", "Enter")
+            assert "The call is on the account." in said and hands.pressed - before <= 4
+            said = hands.go("Enter")
+            assert "Identify the person first" in said, "Enter after a wrap-up brings the next account"
+            second = books.rows(
+                _guarantor, _guarantor.c.public_id == hands.page.url.split("/")[-1].split("?")[0]
+            )[0]
+            hands.press("i")
+            hands.type(second.birth.strftime("%m/%d/%Y"), "", "", f"{second.first} {second.last}")
+            assert "identified" in hands.go("Enter")
+            before = hands.pressed
+            assert "Promised 40.00" in hands.go("c", "3", "Enter") and hands.pressed - before <= 4
+            assert "Nobody on the list may be called now" in hands.go("Enter")
+            assert hands.pointed == []
+    assert [row.result for row in books.rows(_attempt)] == ["no_answer", "promise"]

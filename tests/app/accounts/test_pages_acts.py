@@ -16,6 +16,7 @@ from app.patients.lifecycle import PointKind
 from app.patients.models import Consent
 from app.patients.service_reach import add_point
 from app.payments.rules_apply import Named
+from app.statements.models import Statement
 from app.web import application
 from tests import books, paying
 from tests.conftest import House
@@ -25,7 +26,7 @@ sqlite_only = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 pytestmark = sqlite_only
 HOLD, DISPUTE, PROMISE = table_of(AccountHold), table_of(Dispute), table_of(PatientPromise)
 ATTEMPT, REFUSAL, CONSENT = table_of(Attempt), table_of(Refusal), table_of(Consent)
-PLACE = table_of(CallPlace)
+PLACE, STATEMENT = table_of(CallPlace), table_of(Statement)
 
 
 class Desk:
@@ -85,12 +86,16 @@ def test_what_they_say_of_themselves_is_written_down_as_it_was_seen(desk: Desk) 
     assert desk.post("confirm", version="x").status_code == 422
     made = desk.post("itemised", language="es")
     assert "The itemised bill is among the statements." in made.text
+    [paper] = books.rows(STATEMENT)
+    found = desk.clerk.post("/search", data={"csrf_token": desk.token, "q": paper.number.lower()})
+    assert paper.number in found.text and desk.account.last in found.text
 
 
 def test_a_promise_is_made_and_taken_back_and_the_page_says_why_it_is_called(desk: Desk) -> None:
     said = desk.post("promise", promised_amount="50", promised_on="")
     assert said.status_code == 422 and "Say by which day." in said.text
-    assert "50.00 is promised by" in desk.post("promise", promised_amount="50", promised_on="t+3").text
+    assert "50.00 is promised by" in desk.post("promise", promised_amount="50", promised_on="t").text
+    assert "1 promise for today or before" in desk.clerk.get("/day").text
     [one] = books.rows(PROMISE)
     assert desk.post(f"promises/{one.public_id}/withdraw", version="1", answer="").status_code == 422
     said = desk.post(f"promises/{one.public_id}/withdraw", version="1", answer="Wrong account")
