@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, func, or_, select, type_coerce
 
-from app.accounts.models import Standing
+from app.accounts.lifecycle import Waits
+from app.accounts.models import Owed, Standing
 from app.contacts.lifecycle import DISPUTE_ENDED, DisputeState, HoldKind
 from app.contacts.models import AccountHold, Dispute, PatientPromise
 from app.kernel.bulk import among
@@ -18,6 +19,7 @@ from app.kernel.db import in_chunks, table_of
 from app.kernel.limits import BATCH_CLAIMS
 from app.kernel.work import Work
 from app.patients.models import Guarantor
+from app.payments.models import PaymentApplication
 from app.placements import queries as placements
 from app.plans.models import Plan
 from app.worklist import service as worklist
@@ -26,14 +28,15 @@ from app.worklist.service import NewItem
 
 _hold, _dispute, _promise = table_of(AccountHold), table_of(Dispute), table_of(PatientPromise)
 _plan, _standing, _guarantor = table_of(Plan), table_of(Standing), table_of(Guarantor)
-_item = table_of(WorklistItem)
+_item, _owed, _applied = table_of(WorklistItem), table_of(Owed), table_of(PaymentApplication)
 QUEUE, SUBJECT = "accounts", "account"
 SETTLED = "settled"
 SOON = timedelta(3)
 """A dispute is brought up so long before its day."""
 BROKEN, DEFAULTED, NOBODY = "broken_promise", "plan_default", "no_guarantor"
 DISPUTE, REVIEW, CREDIT, AGENCY = "dispute_due", "hold_review", "credit_balance", "agency_ready"
-KINDS = (BROKEN, DEFAULTED, NOBODY, DISPUTE, REVIEW, CREDIT, AGENCY)
+PROTECTED = "protected_paid"
+KINDS = (BROKEN, DEFAULTED, NOBODY, DISPUTE, REVIEW, CREDIT, AGENCY, PROTECTED)
 """Bad addresses are asked for by the returned mail itself (contacts.service_returned)."""
 
 
@@ -55,6 +58,7 @@ def every_day(w: Work, entity_id: int, day: date) -> None:
         DISPUTE: _disputes(w, entity_id, day),
         CREDIT: _credits(w, entity_id),
         AGENCY: _agency(w, entity_id, day),
+        PROTECTED: _protected(w, entity_id),
     }
     for kind in KINDS:
         _settle(w, entity_id, kind, found.get(kind, []))
@@ -169,6 +173,33 @@ def _credits(w: Work, entity_id: int) -> list[Wanted]:
         w.within(_standing.c.entity_id), _standing.c.entity_id == entity_id, _standing.c.credit > 0
     )
     return [Wanted(row.account_id, 0, int(row.credit), None) for row in w.db.execute(query)]
+
+
+def _protected(w: Work, entity_id: int) -> list[Wanted]:
+    """What was taken of people who never owe it: with the hold of a QMB, or a visit that may never be billed.
+
+    It is theirs and goes back to them (patient-collections section 2).
+    """
+    held = select(_hold.c.account_id).where(
+        _hold.c.entity_id == entity_id, w.within(_hold.c.entity_id), _hold.c.open.is_(True),
+        _hold.c.kind == HoldKind.QMB.value,
+        or_(_hold.c.claim_id.is_(None), _hold.c.claim_id == _owed.c.claim_id),
+    )  # fmt: skip
+    came = func.sum(type_coerce(_applied.c.amount, BigInteger))
+    query = (
+        select(_owed.c.account_id, came.label("cents"), func.max(_applied.c.id).label("last"))
+        .join(_applied, _applied.c.claim_id == _owed.c.claim_id)
+        .where(
+            _owed.c.entity_id == entity_id, w.within(_owed.c.entity_id),
+            or_(_owed.c.reason == Waits.NEVER_BILL.value, _owed.c.account_id.in_(held)),
+        )
+        .group_by(_owed.c.account_id)
+        .having(came > 0)
+    )  # fmt: skip
+    rows = w.db.execute(query)
+    return [
+        Wanted(row.account_id, row.last, int(row.cents), None) for row in rows if row.account_id is not None
+    ]
 
 
 def _agency(w: Work, entity_id: int, day: date) -> list[Wanted]:

@@ -102,7 +102,7 @@ def preview(w: Work, given: Taking) -> Planned:
     """What `take` would do now; writes nothing."""
     w.may("payments.read")
     mode, _ = _mode(given)
-    visits, review = _payable(w, given.account_id, given.received_on or w.now.date())
+    visits, review = _payable(w, given.account_id)
     return _planned(mode, given.cents, visits, _named(given), review)
 
 
@@ -115,13 +115,17 @@ def _planned(
     return Planned(mode, tuple((known[key], Money(part)) for key, part in parts), Money(rest), review)
 
 
-def _payable(w: Work, account_id: int | None, on: date) -> tuple[list[DueVisit], str]:
-    """The visits a payment may pay now, or why none may: after a petition a person looks first."""
+def _payable(w: Work, account_id: int | None) -> tuple[list[DueVisit], str]:
+    """The visits a payment may pay now, or why none may: after a petition a person looks first.
+
+    The hold counts from its petition, which came before anybody here heard of it: so does a check that was
+    received in between.
+    """
     if account_id is None:
         return [], ""
     query = select(_hold.c.id).where(
         w.within(_hold.c.entity_id), _hold.c.account_id == account_id, _hold.c.open.is_(True),
-        _hold.c.kind == HoldKind.BANKRUPTCY.value, _hold.c.starts <= on,
+        _hold.c.kind == HoldKind.BANKRUPTCY.value,
     )  # fmt: skip
     if w.db.execute(query.limit(1)).scalar() is not None:
         return [], REVIEW_BANKRUPTCY
@@ -259,7 +263,7 @@ def post(w: Work, payment_id: int, *, asked: bool = False) -> Taken:
     """
     query = select(_payment).where(_payment.c.id == payment_id, w.within(_payment.c.entity_id))
     row = w.db.execute(query.with_for_update()).one()
-    visits, review = _payable(w, row.account_id, row.received_on)
+    visits, review = _payable(w, row.account_id)
     named: list[Named] = [(one[0], one[1]) for one in row.designated or []]
     planned = _planned(Mode(row.mode), int(row.amount), visits, named, review)
     parts = [(visit.item.claim_id, int(part)) for visit, part in planned.parts]
