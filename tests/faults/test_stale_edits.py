@@ -85,7 +85,19 @@ INSIDE = {
     *("denials.service_moved.bring_back", "claims.service_rejections.assign"),
     "claims.service_rejections.finish",
     "rebill.service_batches.locked",
-    *("plans.service_writes.held", "plans.service_writes.write"),
+    "plans.service_writes.held",
+    *(
+        "patients.service_reach.held",
+        "statements.service_runs.locked",
+        "statements.service_release.may_release",
+    ),
+    *(f"flows.people_acts.{verb}" for verb in ("add_address", "change", "confidential", "confirm")),
+    *(f"flows.returned_mail.{verb}" for verb in ("find", "reject", "resume", "search", "verify")),
+    *(
+        f"flows.plan_acts.{verb}"
+        for verb in ("activate", "add", "authorise", "cancel", "change", "re_establish", "write")
+    ),
+    "flows.make_documents.take_up",
     "payments.service.locked",
     *(
         f"flows.patient_paid.{verb}"
@@ -103,6 +115,29 @@ INSIDE = {
 }
 """Steps of verbs that are tested, and verbs that only hand the version on to one that is."""
 ELSEWHERE = {
+    **dict.fromkeys(
+        (
+            *(
+                f"contacts.service_returned.{verb}"
+                for verb in ("find", "reject", "resume", "search", "verify")
+            ),
+            *(f"patients.service_people.{verb}" for verb in ("change", "confidential", "confirm")),
+            *(
+                f"patients.service_reach.{verb}"
+                for verb in ("add_address", "add_point", "end_point", "mark_mail")
+            ),
+            *(f"statements.service_editions.{verb}" for verb in ("approve", "change", "retire")),
+            *(f"statements.service_policies.{verb}" for verb in ("approve", "change", "retire")),
+            *(f"statements.service_release.{verb}" for verb in ("release", "take_up")),
+            *(
+                f"statements.service_runs.{verb}"
+                for verb in ("begin_audit", "cancel", "drop", "mark", "reopen", "sign")
+            ),
+            "statements.service_print.hand_over",
+        ),
+        "tests/faults/test_stale_accounts.py",
+    ),
+    "statements.service_email.decide": "tests/app/statements/test_email.py",
     **dict.fromkeys(
         (
             *(f"payments.service_apply.{verb}" for verb in ("apply", "take_off", "identify", "clear_review")),

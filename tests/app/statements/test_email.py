@@ -14,6 +14,7 @@ from app.contacts import service_law
 from app.contacts.models import Refusal
 from app.kernel import settings
 from app.kernel.db import table_of
+from app.kernel.errors import Stale
 from app.kernel.outbox import Job
 from app.kernel.work import reading, work
 from app.patients import queries_guarantors, queries_reach, service_reach
@@ -119,6 +120,8 @@ def test_what_may_have_left_is_for_a_person_and_never_sent_again(post: Post) -> 
     post.manner = Manner.GOOD
     with work(BOSS) as w:
         assert service_email.begin(w, row.public_id) is None
+        with pytest.raises(Stale):
+            service_email.decide(w, row.public_id, arrived=True, version=row.version + 1)
         service_email.decide(w, row.public_id, arrived=True, version=row.version)
     assert _queued().state == "sent"
     assert len(post.taken) == 1
