@@ -60,7 +60,7 @@ def serve() -> None:
     first = chosen.mode == "demo" and not migrate.is_current(chosen.database_url)
     migrate.upgrade(chosen.database_url)
     if first:
-        _welcome(demo_flow.prepare())
+        _welcome(demo_flow.prepare(months=True))
     logs.configure()
     sys.exit(supervisor.run(chosen))
 
@@ -113,7 +113,7 @@ def upgrade(out: Output) -> None:
 def demo(out: Output, claims: int, seed: int) -> None:
     """Fill an empty installation with the example world and people for each role."""
     migrate.upgrade(settings().database_url)
-    welcome = demo_flow.prepare(claims=claims, seed=seed)
+    welcome = demo_flow.prepare(claims=claims, seed=seed, months=True)
     if out.json:
         out.tell({"people": dict(welcome.people), "files": welcome.files})
     else:

@@ -12,7 +12,7 @@ from app.contracts import service_import as fees
 from app.entities import queries as entities
 from app.entities import service as entity_service
 from app.entities.rules import Identifier
-from app.flows import demo_partner, receive_file
+from app.flows import demo_accounts, demo_partner, receive_file
 from app.kernel.clock import now, today
 from app.kernel.errors import NotAllowed
 from app.kernel.settings import settings
@@ -28,8 +28,11 @@ class Welcome:
     files: int
 
 
-def prepare(*, claims: int = 300, seed: int = 7) -> Welcome:
-    """Fill an empty installation; `NotAllowed` when it has a billing entity already."""
+def prepare(*, claims: int = 300, seed: int = 7, months: bool = False) -> Welcome:
+    """Fill an empty installation; `NotAllowed` when it has a billing entity already.
+
+    months: let its patients have months of statements and payments behind them, once its files are posted.
+    """
     actor = system("demo", door="cli")
     with reading(actor) as w:
         if entities.practices(w):
@@ -60,6 +63,8 @@ def prepare(*, claims: int = 300, seed: int = 7) -> Welcome:
             with path.open("rb") as content:
                 receive_file.offer(actor, content, path.name)
             offered += 1
+        if months:
+            demo_accounts.promise(folder / "people" / "guarantors.csv")
         _keep_aside(folder)
     return Welcome(people, offered)
 

@@ -7,6 +7,7 @@ fill_homes                     where patients of an older release live, read fro
 bill_secondary                 claims with a next payer whose last answer came, or whose wait is over
 refresh_owed                   what patients owe, after all that may change it
 collection_day                 holds, promises, plans, stages and work of every account, once a day
+example_accounts               what patients of the example world did in the months before it was opened
 reply_file                     these, for a file that was not posted to its end by then
 anchor_audit                   the head of the audit chain, written outside the database
 send_batch                     claims leave the house, once
@@ -24,6 +25,7 @@ from app.flows import (
     bill_secondary,
     card_payment,
     collection_day,
+    demo_accounts,
     demo_partner,
     fill_homes,
     privacy,
@@ -181,6 +183,7 @@ HANDLERS: dict[str, Callable[[Claimed], None]] = {
     "refresh_owed": _handler(refresh_owed.run),
     "collection_day": _handler(collection_day.run),
     "fill_homes": _handler(fill_homes.run),
+    "example_accounts": demo_accounts.run,
     "tell_emergency": _handler(lambda w, payload: privacy.tell_emergency(w, payload["emergency"])),
 }
 WHEN_DEAD = dict.fromkeys(HANDLERS, _bury) | {
@@ -197,4 +200,5 @@ EVERY = {
     "homes": (HOUR_SECONDS, fill_homes.due),
     "watch": (WATCH_SECONDS, watch_folder.look),
     "practice": (demo_partner.TURN_SECONDS, demo_partner.turn),
+    "example_accounts": (demo_accounts.LOOK_SECONDS, demo_accounts.look),
 }

@@ -191,9 +191,12 @@ def _set_scope(db: Connection, actor: Actor) -> None:
 
 
 @contextmanager
-def work(actor: Actor) -> Iterator[Work]:
-    """Open a transaction that writes; commits at the end of the block, rolls back when it raises."""
-    moment = now()
+def work(actor: Actor, *, moment: datetime | None = None) -> Iterator[Work]:
+    """Open a transaction that writes; commits at the end of the block, rolls back when it raises.
+
+    moment: of the past of an example world; everybody else works now.
+    """
+    moment = moment or now()
     try:
         with engine().begin() as db:
             _set_scope(db, actor)
