@@ -21,7 +21,7 @@ from app.statements.lifecycle import RunKind
 from app.statements.models import Dunning
 from app.statements.service_policies import ensure
 from tests import books
-from tests.bench.measure import Clock, peak_mb
+from tests.bench.measure import Clock, forget_peak, peak_mb
 from tests.statements import CLERK
 
 _standing, _guarantor, _dunning = table_of(Standing), table_of(Guarantor), table_of(Dunning)
@@ -77,6 +77,7 @@ def measure(accounts: int, server: int) -> dict[str, Any]:
         floor(w, clinic.id)  # the pages of the database are warm for both
     with work(CLERK) as w, Clock(server) as bare:
         lines = floor(w, clinic.id)
+    forget_peak()
     before = peak_mb()
     with Clock(server) as took, work(CLERK) as w:
         service_runs.plan_for(w, clinic.id, RunKind.STATEMENTS, day=now().date())
