@@ -135,17 +135,31 @@ def policies_draft(public_id: str) -> AnyResponse:
     return redirect(url_for("statements.policies_one", public_id=made), 303)
 
 
-@pages.post("/statements/policies/<public_id>/<any(change, what_if, approve, retire):doing>")
-def policies_act(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
-    """Write a draft anew, see what it would do, approve it from a day on, discard or retire it."""
-    form = request.form
+@pages.post("/statements/policies/<public_id>/what_if")
+def policies_try(public_id: str) -> tuple[str, int]:
+    """What a version would do today against the one in force; nothing is kept."""
+    with reading(actor()) as w:
+        kind = request.form.get("kind", "")
+        if kind not in list(RunKind):
+            problem = Refused("Choose statements or letters.", code="kind", field="kind")
+            return _policy(w, public_id, problem)
+        return _policy(w, public_id, effect=service_why.what_if(w, public_id, kind))
+
+
+@pages.post("/statements/policies/<public_id>/<any(change, retire):doing>")
+def policies_change(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
+    """Write a draft anew; discard or retire a version."""
+    return _done(public_id, doing)
+
+
+@pages.post("/statements/policies/<public_id>/<any(approve):doing>")
+def policies_approve(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
+    """Make a draft live from a day on."""
+    return _done(public_id, doing)
+
+
+def _done(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
     try:
-        if doing == "what_if":
-            with reading(actor()) as w:
-                kind = form.get("kind", "")
-                if kind not in list(RunKind):
-                    raise Refused("Choose statements or letters.", code="kind", field="kind")
-                return _policy(w, public_id, effect=service_why.what_if(w, public_id, kind))
         with work(actor()) as w:
             words = _doing(w, public_id, doing)
     except NotFound:

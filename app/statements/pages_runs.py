@@ -161,9 +161,25 @@ DOING: dict[str, Callable[[Work, str], str]] = {
 }  # fmt: skip
 
 
-@pages.post("/statements/runs/<public_id>/<any(sign, release, cancel, reopen, drop):doing>")
-def runs_act(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
-    """Sign, release, give up, reopen, take accounts out."""
+@pages.post("/statements/runs/<public_id>/<any(sign, reopen):doing>")
+def runs_sign(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
+    """Sign exactly what was looked at, or take the signature back."""
+    return _done(public_id, doing)
+
+
+@pages.post("/statements/runs/<public_id>/<any(release):doing>")
+def runs_release(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
+    """Let a signed run go."""
+    return _done(public_id, doing)
+
+
+@pages.post("/statements/runs/<public_id>/<any(cancel, drop):doing>")
+def runs_change(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
+    """Give a run up, or take accounts out of it."""
+    return _done(public_id, doing)
+
+
+def _done(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
     try:
         with work(actor()) as w:
             words = DOING[doing](w, public_id)
