@@ -1,7 +1,7 @@
 """Candidates for an agency with the lights of their scrub; set-wise, by keyset, as a list and as a file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 
 from app.accounts.lifecycle import Blocks
 from app.accounts.models import Standing
-from app.contacts.lifecycle import Act
+from app.contacts.lifecycle import Act, HoldKind
+from app.contacts.models import AccountHold
 from app.contacts.queries_guards import Known, gather
 from app.contacts.queries_law import law
 from app.contacts.rules_law import Law
@@ -25,10 +26,11 @@ from app.kernel.work import Work
 from app.patients.lifecycle import Deliverability
 from app.patients.models import Guarantor, GuarantorAddress
 from app.patients.queries_guarantors import patients_of
-from app.placements.rules import PRE_COLLECTION, Facts, Light, earliest, lights
+from app.placements.rules import BARRED, PRE_COLLECTION, Facts, Light, earliest, lights, wants_screening
 from app.statements.models import CollectionLetter, Dunning
 
 _standing, _guarantor, _dunning = table_of(Standing), table_of(Guarantor), table_of(Dunning)
+_hold = table_of(AccountHold)
 _address, _letter, _entity = table_of(GuarantorAddress), table_of(CollectionLetter), table_of(Entity)
 SORTS = {
     "due": Sort(_standing.c.due, descending=True),
@@ -100,6 +102,7 @@ CODES = {
     "dispute": "Dispute", "assistance": "Assistance", "estimate": "Estimate dispute",
     "bankruptcy": "Bankruptcy", "deceased": "Deceased", "attorney": "Attorney or cease",
     "holds": "Other holds", "mail": "Mail", "guarantor": "Guarantor", "licence": "Licence",
+    "screening": "Screening",
 }  # fmt: skip
 FILE_COLUMNS = [
     Column("entity", "Billing entity"),
@@ -220,7 +223,13 @@ def _likely(rules: Law, day: date) -> ColumnElement[bool]:
     everywhere = true() if rules.yes("agency_licensed") else _guarantor.c.state.in_(
         [row.state for row in rules.in_force() if row.code == "agency_licensed" and row.value == "yes"]
     )  # fmt: skip
+    states = {row.state for row in rules.in_force() if row.code in ("screening_before_collection", BARRED)}
+    wanting = [state for state in states if state and wants_screening(rules, state)]
+    free = [state for state in states if state and not wants_screening(rules, state)]
+    asked = _guarantor.c.state.not_in(free) if wants_screening(rules, "") else _guarantor.c.state.in_(wanting)
+    screened = exists().where(_hold.c.account_id == _standing.c.account_id, *_DECIDED)
     return and_(
+        or_(~asked, screened),
         _dunning.c.stage.in_(PRE_COLLECTION), _dunning.c.first_on <= first, _dunning.c.notice_on <= notice,
         _standing.c.due >= int(rules.cents("agency_least")), _standing.c.waiting == 0,
         _standing.c.blocks == 0, _guarantor.c.confirmed.is_(True), _guarantor.c.state != "",
@@ -235,12 +244,13 @@ def _scrubbed(w: Work, rows: Sequence[tuple[Any, ...]], day: date | None = None)
     """Rows of `_of` with their lights; a fixed number of statements for up to 2,000."""
     ids = [row[0] for row in rows]
     known = gather(w, Act.PLACE, ids, w.now)
-    mail, letters = _mail(w, ids), _letters(w, ids)
+    mail, letters, screened = _mail(w, ids), _letters(w, ids), _screened(w, ids)
     made = []
     for row in rows:
         value = {name: row[at] for name, at in _PLACES.items()}
         about = known[row[0]]
         facts = facts_of(value, about, mail=row[0] in mail, letters=letters.get(row[0], []))
+        facts = replace(facts, screened=row[0] in screened)
         on = day or w.today(value["time_zone"])
         last, first = value["last"], value["first"]
         made.append(
@@ -276,6 +286,17 @@ def _mail(w: Work, ids: Sequence[int]) -> set[int]:
         _address.c.effective_to.is_(None), _address.c.mail == Deliverability.GOOD.value,
     )  # fmt: skip
     return {int(one) for one in w.db.execute(query).scalars()}
+
+
+def _screened(w: Work, ids: Sequence[int]) -> set[int]:
+    """Accounts whose need for assistance was looked at: a hold for it is over, however it was decided."""
+    query = select(_hold.c.account_id).where(
+        among(w.db, _hold.c.account_id, list(ids)), w.within(_hold.c.entity_id), *_DECIDED
+    )
+    return {int(one) for one in w.db.execute(query).scalars()}
+
+
+_DECIDED = (_hold.c.kind == HoldKind.ASSISTANCE.value, _hold.c.open.is_(False))
 
 
 def _letters(w: Work, ids: Sequence[int]) -> dict[int, list[tuple[str, date]]]:

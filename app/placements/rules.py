@@ -15,6 +15,7 @@ from app.contacts.rules_law import Law
 from app.kernel.money import Money
 
 PRE_COLLECTION = ("pre_collection", "placement_review")
+BARRED = "collection_barred_fpl_percent"
 LETTERS = ("final_notice", "pre_collection")
 """Those that must have gone out in this episode."""
 
@@ -23,7 +24,8 @@ LETTERS = ("final_notice", "pre_collection")
 class Facts:
     """What the scrub asks of an account. Cents; first_on: its first statement of this episode; notice_on: its
     final notice; letters: those issued since then; mail: its address is known and the post reaches it; holds:
-    those in force, of the whole account and of single visits; blocks: the account's overlays.
+    those in force, of the whole account and of single visits; blocks: the account's overlays; screened: their
+    need for financial assistance was looked at, and somebody decided.
     """
 
     stage: str
@@ -37,6 +39,7 @@ class Facts:
     mail: bool = True
     confirmed: bool = True
     minor: bool = False
+    screened: bool = False
     state: str = ""
     home: str = "UTC"
 
@@ -75,7 +78,23 @@ def lights(facts: Facts, law: Law, day: date) -> list[Light]:
         *_overlays(facts),
         *_holds(facts),
         *_person(facts, law),
+        _screening(facts, law),
     ]
+
+
+def wants_screening(law: Law, state: str) -> bool:
+    """Does a state want assistance looked at first, or bar collection up to an income nobody knows else?"""
+    return law.yes("screening_before_collection", state) or law.number(BARRED, state) > 0
+
+
+def _screening(facts: Facts, law: Law) -> Light:
+    needed = wants_screening(law, facts.state)
+    green = facts.screened or not needed
+    words = "Assistance was looked at." if facts.screened else "Their state does not ask for it."
+    if not green:
+        words = f"{facts.state} wants assistance to be looked at before collection."
+    unblock = "" if green else "Open a hold for assistance, ask for their income, and decide."
+    return Light("screening", "Screening", green, words, unblock=unblock)
 
 
 def may_place(found: Sequence[Light], zone: str) -> list[No]:

@@ -33,6 +33,12 @@ def test_the_golden_account_may_go_on_the_first_of_july() -> None:
     assert red(GREEN, GOLDEN - timedelta(2)) == ["days", "notice"]
 
 
+@pytest.mark.parametrize("state", ["CA", "IL", "NM"])
+def test_whoever_was_screened_for_assistance_may_go_where_the_state_asks_for_it(state: str) -> None:
+    assert red(replace(GREEN, state=state)) == ["screening"]
+    assert red(replace(GREEN, state=state, screened=True)) == []
+
+
 def test_a_red_light_says_the_day_it_turns_green() -> None:
     light = next(one for one in lights(GREEN, LAW, date(2026, 6, 10)) if one.code == "notice")
     assert (light.on, light.unblock) == (GOLDEN, "Wait for the day.")
@@ -66,6 +72,8 @@ def hold(kind: HoldKind, *, claim: bool = False) -> Standing:
         ({"confirmed": False}, "guarantor"),
         ({"minor": True}, "guarantor"),
         ({"state": ""}, "licence"),
+        ({"state": "IL"}, "screening"),
+        ({"state": "NM"}, "screening"),
     ],
 )
 def test_one_red_light_is_enough(change: dict[str, Any], code: str) -> None:
