@@ -15,6 +15,7 @@ it failed on where the tests of every change find it.
     holds       100,000 random attempts to reach people on hold, through every door (`--dose N`); stopped, it
                 goes on there
     api         every operation of the API as every role, with made-up requests
+    quarter     a quarter of a clinic day by day with hundreds of accounts (`--dose N`)
     world       100,000 claims of a seeded world (`--claims N`): denials and underpayments against its truth
 """
 
@@ -46,11 +47,11 @@ from tests.faults import (
 from tests.fuzz import test_mutants
 from tests.fuzz.mutators import mutant
 from tests.model import test_histories, test_rebills
-from tests.nightly import worlds
+from tests.nightly import quarters, worlds
 from tests.policy import api_recipes, on_hold, on_hold_doors, test_api_truth
 
 Part = Callable[[House, int], None]
-DOSES = {"rebills": 2_000, "sends": 50, "holds": 100_000}
+DOSES = {"rebills": 2_000, "sends": 50, "holds": 100_000, "quarter": 300}
 CRASHERS = Path(test_mutants.__file__).with_name("crashers")
 
 
@@ -186,7 +187,7 @@ def holds(house: House, seed: int) -> None:
 PARTS: dict[str, Part] = {
     one.__name__: one for one in (
         kills, sends, rebills, histories, flow, reader, undo, statements, worlds.world, worlds.seconds, holds,
-        api,
+        quarters.quarter, api,
     )
 }  # fmt: skip
 
@@ -198,13 +199,14 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=int(time.time()))
     asked.add_argument("--database", choices=("sqlite", "postgresql"))
     asked.add_argument("--claims", type=int, help="of the parts `world` and `seconds`")
-    asked.add_argument("--dose", type=int, help="of the parts `rebills`, `sends`, `holds`")
+    asked.add_argument("--dose", type=int, help="of the parts `rebills`, `sends`, `holds`, `quarter`")
     chosen = asked.parse_args()
     services.find_binaries()
     if chosen.claims:
         worlds.CLAIMS = worlds.SECONDS = chosen.claims
     if chosen.dose:
         DOSES.update(dict.fromkeys(DOSES, chosen.dose))
+    quarters.ACCOUNTS = DOSES["quarter"]
     failed = []
     for name, part in PARTS.items():
         for kind in ("sqlite", "postgresql"):
