@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, func, or_, select, type_coerce
 
 from app.accounts.lifecycle import Waits
 from app.accounts.models import Owed, Standing
+from app.contacts import service_law
 from app.contacts.lifecycle import DISPUTE_ENDED, DisputeState, HoldKind
 from app.contacts.models import AccountHold, Dispute, PatientPromise
 from app.kernel.bulk import among
@@ -21,22 +22,25 @@ from app.kernel.work import Work
 from app.patients.models import Guarantor
 from app.payments.models import PaymentApplication
 from app.placements import queries as placements
-from app.plans.models import Plan
+from app.plans.lifecycle import RUNNING
+from app.plans.models import Instalment, Plan
 from app.worklist import service as worklist
 from app.worklist.models import ItemState, WorklistItem
 from app.worklist.service import NewItem
 
 _hold, _dispute, _promise = table_of(AccountHold), table_of(Dispute), table_of(PatientPromise)
+_line = table_of(Instalment)
 _plan, _standing, _guarantor = table_of(Plan), table_of(Standing), table_of(Guarantor)
 _item, _owed, _applied = table_of(WorklistItem), table_of(Owed), table_of(PaymentApplication)
 QUEUE, SUBJECT = "accounts", "account"
 SETTLED = "settled"
+MOST_MISSED = 100
 SOON = timedelta(3)
 """A dispute is brought up so long before its day."""
 BROKEN, DEFAULTED, NOBODY = "broken_promise", "plan_default", "no_guarantor"
 DISPUTE, REVIEW, CREDIT, AGENCY = "dispute_due", "hold_review", "credit_balance", "agency_ready"
-PROTECTED = "protected_paid"
-KINDS = (BROKEN, DEFAULTED, NOBODY, DISPUTE, REVIEW, CREDIT, AGENCY, PROTECTED)
+PROTECTED, MISSED, ANNOUNCE = "protected_paid", "plan_missed", "autopay_notice"
+KINDS = (BROKEN, DEFAULTED, NOBODY, DISPUTE, REVIEW, CREDIT, AGENCY, PROTECTED, MISSED, ANNOUNCE)
 """Bad addresses are asked for by the returned mail itself (contacts.service_returned)."""
 
 
@@ -59,6 +63,8 @@ def every_day(w: Work, entity_id: int, day: date) -> None:
         CREDIT: _credits(w, entity_id),
         AGENCY: _agency(w, entity_id, day),
         PROTECTED: _protected(w, entity_id),
+        MISSED: _missed(w, entity_id),
+        ANNOUNCE: _announced(w, entity_id, day),
     }
     for kind in KINDS:
         _settle(w, entity_id, kind, found.get(kind, []))
@@ -128,6 +134,36 @@ def _defaulted(w: Work, entity_id: int) -> list[Wanted]:
         .where(w.within(_plan.c.entity_id), _plan.c.entity_id == entity_id, _plan.c.state == "defaulted")
     )
     return [Wanted(row.account_id, row.id, int(row.due), None) for row in w.db.execute(query)]
+
+
+def _missed(w: Work, entity_id: int) -> list[Wanted]:
+    """A plan is late: its grace is over, and somebody reminds the guarantor (section 9)."""
+    query = select(_plan.c.account_id, _plan.c.id, _plan.c.instalment, _plan.c.missed).where(
+        w.within(_plan.c.entity_id), _plan.c.entity_id == entity_id, _plan.c.state == "late"
+    )
+    # One more missed instalment is a new fact: who was reminded of one is reminded of the next.
+    return [
+        Wanted(
+            row.account_id, row.id * MOST_MISSED + min(row.missed, MOST_MISSED - 1), int(row.instalment), None
+        )
+        for row in w.db.execute(query)
+    ]
+
+
+def _announced(w: Work, entity_id: int, day: date) -> list[Wanted]:
+    """An instalment will be charged to a card so soon that the guarantor is told of it now."""
+    until = day + timedelta(service_law.law(w, entity_id, day).number("autopay_notice_days"))
+    query = (
+        select(_plan.c.account_id, _line.c.id, _line.c.amount, _line.c.paid, _line.c.due_on)
+        .join(_plan, _plan.c.id == _line.c.plan_id)
+        .where(
+            w.within(_plan.c.entity_id), _plan.c.entity_id == entity_id, _plan.c.token_id.is_not(None),
+            _plan.c.state.in_([one.value for one in RUNNING]), _line.c.schedule_no == _plan.c.schedule_no,
+            _line.c.due_on > day, _line.c.due_on <= until, _line.c.paid < _line.c.amount,
+        )
+    )  # fmt: skip
+    return [Wanted(row.account_id, row.id, int(row.amount) - int(row.paid), row.due_on)
+            for row in w.db.execute(query)]  # fmt: skip
 
 
 HELD = {HoldKind.NO_GUARANTOR.value: NOBODY}
