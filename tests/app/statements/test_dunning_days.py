@@ -63,6 +63,13 @@ def test_a_hold_stops_the_clock_and_its_end_gives_back_the_days_that_were_left()
     assert back is not None and (back.move, back.to, back.next_on) == ("resume", "stmt_1", date(2026, 5, 16))
 
 
+def test_what_was_paid_while_the_clock_stood_pauses_its_step_the_day_it_goes_on() -> None:
+    held = replace(BILLED, paused_on=date(2026, 4, 1), paid_on=date(2026, 4, 2), paid=5_000)
+    back = judge(held, PLAN, date(2026, 4, 9), 25)
+    assert back is not None and (back.move, back.paused_on, back.skip_one) == ("part_paid", None, True)
+    assert back.next_on == date(2026, 5, 9)
+
+
 @pytest.mark.parametrize(("cents", "pauses"), [(2_499, False), (2_500, True), (9_000, True)])
 def test_a_quarter_paid_pauses_one_step(cents: int, pauses: bool) -> None:
     paid = replace(BILLED, paid_on=date(2026, 3, 12), paid=cents)
