@@ -13,7 +13,7 @@ from sqlalchemy import and_, or_, select, update
 
 from app.claims.models import ClaimVersion
 from app.kernel.db import in_chunks, table_of
-from app.kernel.errors import NotFound, Refused, Stale
+from app.kernel.errors import NotAllowed, NotFound, Refused, Stale
 from app.kernel.work import Work, exists
 from app.ledger import service as ledger
 from app.ledger.accounts import Account
@@ -196,11 +196,23 @@ def undo_rows(w: Work, remit_id: int) -> list[int]:
         .values(live=False, state=State.UNDONE.value, reverses_id=None)
     )
     if originals:
+        _nobody_since(w, originals)
         stands = dict(live=True, state=State.POSTED.value)
         w.db.execute(update(_claim).where(_claim.c.id.in_(originals)).values(**stands))
     fhir.withdraw(w, remit_id)
     close_parked(w, ids, "posting_undone")
     return ids
+
+
+def _nobody_since(w: Work, originals: Sequence[int]) -> None:
+    """What was taken back stands again only while the payer has not paid again under the same number."""
+    first, later = _claim.alias("first"), _claim.alias("later")
+    same = [first.c[name] == later.c[name] for name in ("entity_id", "payer_id", "payer_control", "rank")]
+    again = select(later.c.id).join(first, and_(*same, first.c.id != later.c.id)).limit(1)
+    taken = again.where(first.c.id.in_(originals), first.c.payer_control != "", later.c.live.is_(True))
+    if w.db.execute(taken.where(w.within(later.c.entity_id))).first() is not None:
+        words = "The payer paid again under the same number since. Undo that remit first."
+        raise NotAllowed(words, code="undo_order")
 
 
 def divide(w: Work, one: Parked, parts: Sequence[tuple[int, int]], *, effective: Any) -> None:

@@ -88,7 +88,12 @@ class Books:
         self._post(trace, line)
 
     def may_undo(self, trace: str) -> bool:
-        """A remit that a later one took back is undone after that one."""
+        """A remit that a later one took back is undone after that one; one that took back, after what the
+        payer paid since under the same number.
+        """
+        remit = self.remits[trace]
+        if remit.reverses and any(self.claims[line.control].live for line in remit.lines):
+            return False
         later = (one for one in self.remits.values() if one.reverses == trace)
         return not any(not one.undone for one in later)
 
