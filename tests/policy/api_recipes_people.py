@@ -43,7 +43,8 @@ def confirm_somebody_proposed(world: World) -> None:
     claim = world.rows("GET /claims", limit="1")[0]["id"]
     body = {"person": PERSON, "reason": "This visit only"}
     world.ask("POST /claims/{public_id}/guarantor", claim, body=body)
-    version = world.ask(f"GET {ONE}", made)["guarantor"]["version"]
+    head = world.ask(f"GET {ONE}", made)["guarantor"]
+    world.made["guardian"], version = head, head["version"]
     world.ask(f"POST {ONE}/confirm", made, body={"version": version})
 
 
@@ -59,9 +60,9 @@ def send_a_file(world: World) -> None:
 @to("POST /returned-mail")
 def take_in_what_came_back(world: World) -> None:
     """Looked for, found, not theirs, found again, looked at twice, and mailed again."""
-    one, _ = an_account()
-    number = world.ask(f"GET {ONE}", one)["guarantor"]["number"]
-    piece = world.ask("POST /returned-mail", body={"number": number, "code": "K"})["id"]
+    who = world.made["guardian"]
+    body = {"number": who["number"], "code": "K", "entity": who["entity"]}
+    piece = world.ask("POST /returned-mail", body=body)["id"]
     shown: Any = world.ask(f"GET {MAIL}", piece)
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("search", {"source": "phone"}), ("find", {"source": "payer", "home": HOME}),
