@@ -18,10 +18,14 @@ import time_machine
 
 from app.contacts import service_law
 from app.flows import collection_day
+from app.kernel.crypto import keyring
 from app.kernel.work import work
 from app.patients import service_reach
 from app.patients.lifecycle import Channel, PointKind
 from app.statements import service_release
+from app.statements.rules_content import facts_of
+from app.statements.service_content import LINK as SEALED_LINK
+from app.statements.service_make import FACTS
 from tests import books, paying, people, statements
 from tests.era import Dress, bill, billed, claim, era, line, reversal
 from tests.quarter_people import MANNERS, Acts, Entries, Person, Visit
@@ -239,6 +243,12 @@ class Quarter(Acts):
         for kind, table in (("statements", STATEMENT), ("letters", LETTER)):
             for one in books.rows(table):
                 assert self.papers[kind, one.id] == one.facts_hash
+        links = {one.link for one in books.rows(STATEMENT)}
+        for one in books.rows(LETTER):
+            said = facts_of(keyring().open(bytes(one.facts_sealed), FACTS))["facts"]["pay_link"]
+            assert keyring().blind(said.rsplit("/", 1)[1], SEALED_LINK) in links, (
+                "a letter's code opens nothing"
+            )
         assert books.problems() == []
 
     def hash(self) -> str:

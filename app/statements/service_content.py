@@ -24,13 +24,14 @@ from app.patients.queries_reach import Address, addresses
 from app.plans import queries as plans
 from app.plans.models import Plan as PlanTable
 from app.plans.models import PlanItem
-from app.statements.models import Dunning
+from app.statements.models import Dunning, Statement
 from app.statements.rules_content import NO_VALUE, Content, PlanFacts, Service, VisitFacts, asked_of
 from app.statements.rules_dunning import RUNNING_PLANS, legal, mail_day
+from app.statements.rules_policy import LETTERS
 from app.statements.translate import notices
 
 _dunning, _plan, _plan_item = table_of(Dunning), table_of(PlanTable), table_of(PlanItem)
-_owed = table_of(Owed)
+_owed, _statement = table_of(Owed), table_of(Statement)
 NAMES = ("charges", "insurance_paid", "insurance_adjusted", "patient_paid", "patient_adjusted", "refunded",
          "balance")  # fmt: skip
 LINK = "statement.link"
@@ -67,6 +68,7 @@ class Books:
     on_plan: Mapping[int, frozenset[int]]
     glances: Mapping[int, accounts.AccountStanding]
     dunning: Mapping[int, Any]
+    latest: Mapping[int, str]
 
 
 def read(
@@ -93,7 +95,17 @@ def read(
         on_plan=_on_plan(w, ids),
         glances=accounts.standing(w, ids),
         dunning={row.account_id: row for row in w.db.execute(dunning)},
+        latest=_latest(w, ids),
     )
+
+
+def _latest(w: Work, ids: Sequence[int]) -> dict[int, str]:
+    """The number of the newest statement with a link of each account: what the code of a letter opens."""
+    query = select(_statement.c.account_id, _statement.c.number).where(
+        among(w.db, _statement.c.account_id, list(ids)), w.within(_statement.c.entity_id),
+        _statement.c.link.is_not(None),
+    )  # fmt: skip
+    return {row.account_id: row.number for row in w.db.execute(query.order_by(_statement.c.id))}
 
 
 def _on_plan(w: Work, ids: Sequence[int]) -> dict[int, frozenset[int]]:
@@ -131,11 +143,17 @@ def content(books: Books, ask: Ask) -> Content | None:
         due_on=due_on, language=ask.language, message=ask.message, amount=Money(ask.asked), setoff=setoff,
         visits=shown,
         plan=_plan_facts(books, ask), paid=glance.paid if glance else Money(0),
-        paid_on=glance.paid_on if glance else None, link=link_of(books.law, who, ask.number), state=who.state,
+        paid_on=glance.paid_on if glance else None, link=_link(books, who, ask), state=who.state,
         notices=notices(who.state, day, ask.letter, ask.language), agency_on=days.get("agency"),
         apply_by=days.get("application_ends"),
         ages=tuple(int(one) for one in books.law.listed("statement_ageing_days")),
     )  # fmt: skip
+
+
+def _link(books: Books, who: GuarantorRow, ask: Ask) -> str:
+    """A letter is no page of its own behind its code: it opens the statement it reminds of."""
+    number = books.latest.get(ask.account_id) if ask.letter in LETTERS else ask.number
+    return link_of(books.law, who, number) if number else ""
 
 
 def _address(home: Address | None) -> tuple[str, str, str]:
