@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, func, select, type_coerce
 from app.access.queries import person_by_login
 from app.accounts import queries as accounts
 from app.accounts.models import Standing
-from app.contacts import service_attempts
+from app.contacts import service_attempts, service_law
 from app.contacts import service_disputes as disputes
 from app.contacts import service_holds as holds
 from app.contacts.lifecycle import Direction, DisputeMove, HoldKind, Reach
@@ -48,6 +48,14 @@ NOON = time(18, tzinfo=UTC)
 """Ten or eleven in the morning where the example practice and its patients are."""
 DOCUMENTS_MOST = 40
 """Statements of a run are drawn in the time somebody waits for the demo."""
+LETTERHEAD = {
+    "practice_street": "400 Example Avenue", "practice_place": "Spokane, WA 99201",
+    "practice_phone": "(509) 555-0100", "practice_hours": "Monday to Friday, 8 to 5",
+    "remit_street": "PO Box 100", "remit_place": "Spokane, WA 99210",
+    "assistance_phone": "(509) 555-0101", "assistance_url": "https://clinic.example/help",
+    "pay_url": "https://clinic.example/pay", "pay_phone": "(509) 555-0102",
+}  # fmt: skip
+"""What a practice says of itself on its letters, by code of the rules of law; 555-01xx rings nowhere."""
 LEAST, LEAST_INSTALMENT, LAST_DUE_DAY = 4_000, 2_500, 28
 HELD: dict[HoldKind, tuple[dict[str, str], str]] = {
     HoldKind.BANKRUPTCY: ({"chapter": "7", "case_number": "26-40127"}, "Letter of their attorney"),
@@ -115,6 +123,9 @@ class Months:
 
     def live(self) -> None:
         """The stories in the order of their days, each day with its job."""
+        first = self.today - timedelta(161)
+        with self._at(first, "manager") as w:
+            letterhead(w, self.practice.id, first)
         old, statements, letters = self._owing(4), RunKind.STATEMENTS, RunKind.LETTERS
         acts: list[tuple[int, Act]] = [
             *((ago, lambda day: self._billed(day, statements, old)) for ago in (160, 128, 98)),
@@ -263,6 +274,13 @@ class Months:
             public = disputes.open_dispute(w, account_id, said=said)
             disputes.move(w, public, DisputeMove.ACKNOWLEDGE, version=1)
             account_acts.stand(w, self.practice.id, [account_id])
+
+
+def letterhead(w: Work, entity_id: int, day: date) -> None:
+    """Fill in a practice's letterhead from a day on."""
+    for code, value in LETTERHEAD.items():
+        service_law.change(w, entity_id, code=code, state="", value=value, source="example world",
+                           days=(day, None), reason="Letterhead")  # fmt: skip
 
 
 def _person(login: str) -> Actor:

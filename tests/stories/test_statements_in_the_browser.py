@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from app.flows import collection_day
+from app.flows.demo_accounts import letterhead
 from app.kernel.work import work
 from tests import books, statements
 from tests.conftest import House
@@ -27,9 +29,10 @@ def enter(page: Any, words: str) -> str:
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 def test_statements_go_out_by_two_people_and_no_mouse(house: House, chromium: str) -> None:
-    statements.owing("A1", "A2")
+    clinic = statements.owing("A1", "A2")
     account = statements.accounts_of("A2")
     with work(statements.CLERK) as w:
+        letterhead(w, clinic.id, w.today(clinic.time_zone))
         table = statements.GUARANTOR
         w.db.execute(update(table).where(table.c.id == account).values(language="es"))
     with served() as url, browser(chromium) as chrome:
@@ -54,6 +57,8 @@ def test_statements_go_out_by_two_people_and_no_mouse(house: House, chromium: st
         vera.goto(f"{url}/accounts/{statements.public_of(account)}")
         assert complaints(vera) == []
         shoot(vera, "account")
+        with work(statements.CLERK) as w:
+            collection_day.whole(w, clinic.id, w.today(clinic.time_zone))
         vera.goto(f"{url}/accounts/calls")
         assert complaints(vera) == []
         shoot(vera, "call-list")
