@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from app.entities import queries as entities
+from app.kernel.work import reading
 from app.patients.rules_people_file import COLUMNS
+from tests import books
 from tests.policy.api_recipes import DAY, PARENTS, RECIPES, to
 from tests.policy.api_recipes_contacts import an_account
 from tests.policy.api_truth import World
@@ -61,7 +64,9 @@ def send_a_file(world: World) -> None:
 def take_in_what_came_back(world: World) -> None:
     """Looked for, found, not theirs, found again, looked at twice, and mailed again."""
     who = world.made["guardian"]
-    body = {"number": who["number"], "code": "K", "entity": who["entity"]}
+    with reading(books.CLERK) as w:
+        entity = next(one.public_id for one in entities.practices(w) if one.name == who["entity"])
+    body = {"number": who["number"], "code": "K", "entity": entity}
     piece = world.ask("POST /returned-mail", body=body)["id"]
     shown: Any = world.ask(f"GET {MAIL}", piece)
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
