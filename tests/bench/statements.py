@@ -38,7 +38,8 @@ def facts(number: int) -> dict[str, Any]:
     lines = [{**sample["lines"][0], "visit": one["visit"]} for one in visits]
     return {
         **sample, "number": f"S{number:08d}", "guarantor": f"JANE DOE {number}", "visits": visits,
-        "lines": lines, "waiting": [], "total_waiting": "", "pay_link": f"https://pay.example/s/{number:032x}",
+        "lines": lines, "waiting": [], "total_waiting": "",
+        "pay_link": f"https://pay.example/s/{number:032x}",
     }  # fmt: skip
 
 
