@@ -7,6 +7,7 @@ A capability or flow with jobs has a `tasks.py`, found by its name, with up to t
     EVERY      name → (seconds, function()), what beat asks for again and again; twice must be harmless
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -66,6 +67,7 @@ def _transport_options(chosen: Settings) -> dict[str, Any]:
         queue, control = chosen.doorbell / "queue", chosen.doorbell / "control"
         for folder in (queue, control):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _begin_bindings(control / "celery.exchange")
         return {
             "data_folder_in": str(queue),
             "data_folder_out": str(queue),
@@ -82,6 +84,22 @@ def _transport_options(chosen: Settings) -> dict[str, Any]:
         "unacked_mutex_expire": 30,
         "socket_connect_timeout": 1,
     }
+
+
+def _begin_bindings(place: Path) -> None:
+    """The bell's table of bindings, empty and whole at once: whoever finds none makes the file first and
+    writes it a moment later, and a worker that reads in between ends.
+    """
+    if place.exists():
+        return
+    draft = place.with_name(f"{place.name}.{os.getpid()}")
+    draft.write_text("[]")
+    try:
+        os.link(draft, place)
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        draft.unlink()
 
 
 @cache

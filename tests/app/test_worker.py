@@ -1,5 +1,6 @@
 """Jobs are done once, fail with a reason that names nobody, and end on a screen (C3, C4, R8)."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -174,3 +175,13 @@ def test_an_error_is_told_by_type_code_and_place() -> None:
     except Refused as error:
         assert worker.spoken(error).startswith("Refused (stale) at ")
         assert SECRET_NAME not in worker.spoken(error)
+
+
+def test_the_first_reader_of_the_bell_finds_a_whole_table(house: House) -> None:
+    control = house.settings.doorbell / "control"
+    worker.configuration()
+    assert json.loads((control / "celery.exchange").read_text()) == []
+    (control / "celery.exchange").write_text('[["celery", "", "celery"]]')
+    worker.configuration()
+    assert json.loads((control / "celery.exchange").read_text()) == [["celery", "", "celery"]]
+    assert sorted(one.name for one in control.iterdir()) == ["celery.exchange"]
