@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -228,7 +229,8 @@ def reachable(w: Work, account_id: int) -> list[Reachable]:
         nos = [one for one in nos if one.rule == "no_number"] or nos
         until, words = None, ""
         if act is Act.CALL and not nos and (ends := rules_guards.open_until(known.facts, known.law, w.now)):
-            until, words = ends[0], f"by the clock of {ends[1].rpartition('/')[2].replace('_', ' ')}"
+            there = f"{ends[0].astimezone(ZoneInfo(ends[1])):%H:%M}"
+            until, words = ends[0], f"{there} in {ends[1].rpartition('/')[2].replace('_', ' ')}"
         found.append(Reachable(label, nos, until, words))
     return found
 
