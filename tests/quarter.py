@@ -44,6 +44,7 @@ class Quarter(Acts):
     def __init__(self, seed: int, accounts: int, day: date, clock: time_machine.Traveller):
         self.dice, self.day, self.clock = random.Random(seed), day, clock
         self.clinic = books.practice()
+        statements.letterhead(self.clinic)
         with work(BOSS) as w:
             service_law.change(w, self.clinic.id, code="link_url", state="", value=LINK, source="test",
                                days=(day, None), reason="test")  # fmt: skip

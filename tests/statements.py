@@ -3,16 +3,19 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.accounts import service as accounts
 from app.accounts.models import Owed, Standing
+from app.contacts.models import CollectionRule
 from app.entities.rules import Practice
+from app.flows.demo_accounts import LETTERHEAD
 from app.kernel.clock import now
 from app.kernel.db import table_of
+from app.kernel.ids import public_id
 from app.kernel.work import Actor, system, work
 from app.patients.models import Guarantor, GuarantorAddress
-from app.statements import service_release, service_runs
+from app.statements import service_letterhead, service_release, service_runs
 from app.statements.models import (
     CollectionLetter,
     Dunning,
@@ -22,6 +25,7 @@ from app.statements.models import (
     Statement,
     StatementLine,
 )
+from app.statements.rules_letterhead import NEEDED
 from tests import books
 from tests.era import bill, billed, claim, era, line
 
@@ -29,13 +33,27 @@ OWED, STANDING, GUARANTOR = table_of(Owed), table_of(Standing), table_of(Guarant
 ADDRESS, DUNNING, EVENT = table_of(GuarantorAddress), table_of(Dunning), table_of(DunningEvent)
 RUN, ITEM, STATEMENT = table_of(Run), table_of(RunItem), table_of(Statement)
 LINE, LETTER = table_of(StatementLine), table_of(CollectionLetter)
+RULE = table_of(CollectionRule)
 CLERK, BOSS = system("planner", door="cli"), system("signer", door="cli")
 TODAY = now().date()
+
+
+def letterhead(clinic: Any) -> None:
+    """Let a clinic have said long ago who it is on its letters."""
+    with work(CLERK) as w:
+        if not service_letterhead.missing(w, clinic.id, TODAY):
+            return
+        for code in NEEDED:
+            row = {"id": w.numbers("collection_rule"), "public_id": public_id(), "entity_id": clinic.id}
+            row |= {"code": code, "state": "", "value": LETTERHEAD[code], "source": "test", "reason": "test"}
+            w.db.execute(insert(RULE).values(**row, effective_from=date(2000, 1, 2), effective_to=None,
+                                             author="test", recorded_at=w.now))  # fmt: skip
 
 
 def owing(*names: str, copay: str = "40") -> Practice:
     """A clinic whose patients each owe a copay of one visit, by the control number of the visit."""
     clinic = books.practice()
+    letterhead(clinic)
     bills = [billed(name, "300", patient=f"DOE*{name}", member=f"M{name}") for name in names]
     books.take(
         bill(*bills),
@@ -46,6 +64,7 @@ def owing(*names: str, copay: str = "40") -> Practice:
 
 def planned(clinic: Practice, kind: str = "statements", day: date | None = None, actor: Actor = CLERK) -> str:
     """A run that was planned."""
+    letterhead(clinic)
     with work(actor) as w:
         return service_runs.plan(w, clinic.public_id, kind, day=day)
 

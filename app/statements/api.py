@@ -14,6 +14,7 @@ from app.statements import (
     queries,
     queries_documents,
     queries_why,
+    service_letterhead,
     service_release,
     service_reproduce,
     service_runs,
@@ -81,11 +82,12 @@ class OneRun(MethodView):
 
     @api.response(200, WholeRun)
     def get(self, public_id: str) -> Any:
-        """A run with its totals by outcome and reason."""
+        """A run with its totals by outcome and reason, and what its letterhead lacks."""
         with reading(actor()) as w:
             row = queries.run(w, public_id)
             w.audit("run.read", "R", "statement_run", public_id, entity_id=row.entity_id)
-            return asdict(row) | {"moves": row.moves, "totals": queries.totals(w, row)}
+            gaps = service_letterhead.gaps_of(w, row)
+            return asdict(row) | {"moves": row.moves, "totals": queries.totals(w, row), "letterhead": gaps}
 
 
 @api.route("/statements/runs/<string:public_id>/items")

@@ -10,7 +10,14 @@ from app.entities import queries as entities
 from app.kernel.errors import NotFound, Refused
 from app.kernel.paging import Ask
 from app.kernel.work import Work, reading, work
-from app.statements import queries, queries_sent, service_preview, service_release, service_runs
+from app.statements import (
+    queries,
+    queries_sent,
+    service_letterhead,
+    service_preview,
+    service_release,
+    service_runs,
+)
 from app.statements.lifecycle import RunKind, RunState
 from app.statements.pages import KINDS, LANGUAGES, OUTCOMES, RUN_STATES, SENT_STAGES, STAGES, WAYS, pages
 from app.statements.queries import ItemRow, RunRow
@@ -98,6 +105,7 @@ def _run(w: Work, row: RunRow, ask: Ask, problem: Refused | None = None) -> tupl
         wrong=[one for one in sampled if one.fine is False and one.outcome == "send"],
         sample=queries.items(w, row, going).rows if "release" in row.moves else [],
         batch=queries_sent.batch_of(w, row.public_id), emails=_emails(w, row),
+        gaps=service_letterhead.gaps_of(w, row),
     )  # fmt: skip
     return shown, problem.status if problem else 200
 

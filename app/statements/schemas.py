@@ -79,10 +79,19 @@ class SumShown(Schema):
     amount = Dollars(required=True)
 
 
+class GapShown(Schema):
+    """A row of the letterhead nobody filled in. state: empty for everywhere."""
+
+    code = fields.String(required=True)
+    state = fields.String(required=True)
+    label = fields.String(required=True)
+
+
 class WholeRun(RunShown):
-    """A run with its totals by reason."""
+    """A run with its totals by reason. letterhead: rows to fill in before it is signed or released."""
 
     totals = fields.List(fields.Nested(SumShown), required=True)
+    letterhead = fields.List(fields.Nested(GapShown), required=True)
 
 
 class PlanRequest(Schema):

@@ -16,6 +16,7 @@ from app.statements.models import RunItem
 from app.statements.rules_eligible import SEND
 from app.statements.service_eligible import Look, Verdict, looking, verdicts
 from app.statements.service_guards import ACTS, refused
+from app.statements.service_letterhead import must as must_have_letterhead
 from app.statements.service_policies import ensure
 from app.statements.service_runs import counted, hash_of, locked, step
 
@@ -30,11 +31,12 @@ RIGHTS = {RunKind.STATEMENTS.value: "statements.release", RunKind.LETTERS.value:
 def release(w: Work, public: str, version: int) -> int:
     """Let a signed run go: whoever changed since it was planned is dropped with a reason; the rest is made.
 
-    Letters need the right to release letters. Two at once: the second finds it released (`Stale`). Returns
-    the run's new version.
+    Letters need the right to release letters, and every document a letterhead (`letterhead_missing`). Two at
+    once: the second finds it released (`Stale`). Returns the run's new version.
     """
     row = locked(w, public)
     may_release(w, row, version)
+    must_have_letterhead(w, row.entity_id, row.day)
     if row.signed_by and hash_of(w, row.id) != row.plan_hash:
         raise NotAllowed("The run is not what was signed. Plan it again.", code="not_what_was_signed")
     who = {"released_by": w.actor.name[:80], "released_at": w.now}

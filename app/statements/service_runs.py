@@ -21,6 +21,7 @@ from app.statements.models import Run, RunItem
 from app.statements.rules_audit import Sampler, size
 from app.statements.rules_eligible import SEND
 from app.statements.service_eligible import Verdict, looking, verdicts
+from app.statements.service_letterhead import must as must_have_letterhead
 from app.statements.service_policies import ensure, same_person
 
 _run, _item, _guarantor = table_of(Run), table_of(RunItem), table_of(Guarantor)
@@ -233,7 +234,8 @@ def counted(w: Work, run_id: int) -> dict[str, int]:
 def sign(w: Work, public: str, plan_hash: str, version: int) -> int:
     """Sign what was audited: every document of the sample is fine, and somebody else planned it.
 
-    plan_hash: of the lines that were looked at; other lines by now are `Stale`. Returns the new version.
+    plan_hash: of the lines that were looked at; other lines by now are `Stale`. Refused without a letterhead
+    (`letterhead_missing`). Returns the new version.
     """
     w.may("statements.sign")
     row = locked(w, public, version)
@@ -241,6 +243,7 @@ def sign(w: Work, public: str, plan_hash: str, version: int) -> int:
         raise NotAllowed("Somebody else signs a run than who planned it.", code="own_run")
     if plan_hash != row.plan_hash or hash_of(w, row.id) != row.plan_hash:
         raise Stale("The run is not the one you looked at. Look again, then sign.")
+    must_have_letterhead(w, row.entity_id, row.day)
     open_marks = _unlooked(w, row.id)
     if open_marks:
         words = f"{open_marks} documents of the sample are not looked at, or are not fine and not dropped."

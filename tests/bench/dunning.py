@@ -20,7 +20,7 @@ from app.statements import queries_eligible, service_runs
 from app.statements.lifecycle import RunKind
 from app.statements.models import Dunning
 from app.statements.service_policies import ensure
-from tests import books
+from tests import books, statements
 from tests.bench.measure import Clock, forget_peak, peak_mb
 from tests.statements import CLERK
 
@@ -68,6 +68,7 @@ def floor(w: Work, entity_id: int) -> int:
 def measure(accounts: int, server: int) -> dict[str, Any]:
     """CPU seconds of a plan and of its bare query, and the memory that was needed beyond the rest."""
     clinic = books.practice()
+    statements.letterhead(clinic)
     with work(CLERK) as w:
         fill(w, clinic.id, accounts)
     with work(CLERK) as w:

@@ -7,8 +7,8 @@ from app.kernel.db import table_of
 from app.kernel.work import system, work
 from app.statements import queries_policies, service_policies, service_runs
 from app.statements.rules_scan import scan_line
-from tests import books, statements
-from tests.policy.api_recipes import PARENTS, RECIPES, TODAY, key, to
+from tests import books, era, statements
+from tests.policy.api_recipes import PARENTS, RECIPES, TODAY, key, to, who
 from tests.policy.api_truth import World
 
 PARENTS["/statements/runs/{public_id}"] = ("GET /statements/runs", "id")
@@ -17,7 +17,15 @@ OTHER = system("somebody else", door="cli")
 _standing = table_of(Standing)
 
 
+def copays(*names: str) -> None:
+    """Visits whose patients owe a copay each: two to send to, when one of them is taken out."""
+    bills = [era.billed(name, "300", **who(name)) for name in names]
+    owed = [era.claim(name, era.line("99214", "300", cas="CO*45*100 PR*3*40"), **who(name)) for name in names]
+    books.take(era.bill(*bills), era.era(*owed, trace="COPAYS"))
+
+
 def _planned(world: World, kind: str = "statements") -> Any:
+    statements.letterhead(books.rows(books.ENTITY, books.ENTITY.c.public_id == world.made["entity"])[0])
     with work(OTHER) as w:
         return service_runs.plan(w, world.made["entity"], kind)
 
@@ -25,6 +33,8 @@ def _planned(world: World, kind: str = "statements") -> Any:
 @to("POST /statements/runs")
 def go_the_whole_way(world: World) -> None:
     """Planned, looked at, marked, one dropped, reopened, signed, released; and one given up."""
+    statements.letterhead(world.made["clinic"])
+    copays("ST1", "ST2")
     made = world.ask("POST /statements/runs", body={"entity": world.made["entity"], "kind": "statements"},
                      headers=key("run"))  # fmt: skip
     world.ask("POST /statements/runs/{public_id}/cancel", made["id"], body={"version": made["version"]})

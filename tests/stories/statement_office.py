@@ -34,6 +34,7 @@ class Office:
     def __init__(self, app: Flask, day: date, clock: time_machine.Traveller):
         self.app, self.day, self.clock = app, day, clock
         self.clinic, self.visits = books.practice(), 0
+        statements.letterhead(self.clinic)
         self.people = {
             "carla": visitors.add("carla", "clerk"),
             "vera": visitors.add("vera", "supervisor"),
