@@ -46,6 +46,7 @@ class Cards(MethodView):
 
     @api.arguments(CardsRequest, location="query")
     @api.response(200, CardList)
+    @api.alt_response(404, description="there is no such account")
     def get(self, given: dict[str, Any]) -> Any:
         """The cards of an account, without their tokens."""
         with reading(actor()) as w:

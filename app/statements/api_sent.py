@@ -31,6 +31,7 @@ class RunPreview(MethodView):
     """A document not sent yet."""
 
     @api.response(200, content_type="application/pdf", description="the PDF as it would be today")
+    @api.alt_response(409, description="the run was released, or the release would drop this account")
     def get(self, public_id: str, account: str) -> Response:
         """What a run that was not released would send to an account, drawn from today's facts."""
         with reading(actor()) as w:

@@ -94,7 +94,7 @@ def key(name: str) -> dict[str, str]:
 def small_states(world: World) -> Iterator[None]:
     """A clinic of its own beside the example world, with one of each thing that waits for somebody."""
     clinic = books.practice("Example Clinic")
-    world.made |= {"entity": clinic.public_id, "receiver": Receiver()}
+    world.made |= {"clinic": clinic, "entity": clinic.public_id, "receiver": Receiver()}
     hook = {"entity": clinic.public_id, "url": world.made["receiver"].url, "kinds": ["*"]}
     world.made["hook"] = world.ask("POST /hooks", body=hook)["id"]
     offered, *_ = books.take(BILLED, late_bill(), SISTER)

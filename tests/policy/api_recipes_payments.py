@@ -43,6 +43,7 @@ def take_payments(world: World) -> None:
     off = {"version": one["version"], "reason": "Meant for another visit"}
     one = world.ask(f"POST {path}/off", one["id"], role="supervisor", body=off)
     one = world.ask(f"POST {path}/apply", one["id"], body={"version": one["version"]})
+    world.ask(f"GET {path}", one["id"])
     world.ask(f"GET {path}/receipt", one["id"])
     back = {"version": one["version"], "why": "nsf", "code": "R01", "fee": True}
     world.ask(f"POST {path}/reverse", one["id"], role="supervisor", body=back)
@@ -109,6 +110,6 @@ RECIPES |= {
         "POST /accounts/{public_id}/payments/apply", "POST /payments/cards/{public_id}/revoke",
         "POST /payments/small/{public_id}/take-back", "GET /payments/cards",
         "POST /payments/small", "GET /payments/small/preview", "POST /payments/{public_id}/fee/waive",
-        "GET /payments/{public_id}/receipt",
+        "GET /payments/{public_id}", "GET /payments/{public_id}/receipt",
     )
 }  # fmt: skip

@@ -11,6 +11,7 @@ from tests.policy.api_recipes_contacts import an_account
 from tests.policy.api_truth import World
 
 HOME = {"street": "9 Elm St", "city": "Lincoln", "state": "NE", "zip": "68508"}
+MOVED = HOME | {"street": "11 Oak Ave"}
 PERSON = {"last": "Roe", "first": "Ann", "birth": "1980-01-31", "relation": "guardian", "home": HOME}
 ONE, MAIL = "/guarantors/{public_id}", "/returned-mail/{public_id}"
 FILE = (",".join(COLUMNS) + "\nNOBODY,NOEL\n").encode()
@@ -70,9 +71,9 @@ def take_in_what_came_back(world: World) -> None:
     piece = world.ask("POST /returned-mail", body=body)["id"]
     shown: Any = world.ask(f"GET {MAIL}", piece)
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("search", {"source": "phone"}), ("find", {"source": "payer", "home": HOME}),
-        ("reject", {"why": "Not theirs"}), ("find", {"source": "relative", "home": HOME}),
-        ("verify", {"zip": HOME["zip"]}), ("resume", {"why": "Found"}),
+        ("search", {"source": "phone"}), ("find", {"source": "payer", "home": MOVED}),
+        ("reject", {"why": "Not theirs"}), ("find", {"source": "relative", "home": MOVED}),
+        ("verify", {"zip": MOVED["zip"]}), ("resume", {"why": "Found"}),
     )  # fmt: skip
     for act, body in steps:
         shown = world.ask(f"POST {MAIL}/{act}", piece, body=body | {"version": shown["mail"]["version"]})
