@@ -63,7 +63,8 @@ class AccountNotes(MethodView):
         """Every note, newest first."""
         with reading(actor()) as w:
             account = queries_guarantors.by_public(w, public_id)
-            w.audit("accounts.notes", "R", "account", public_id, entity_id=account.entity_id)
+            seen = queries_guarantors.seen_of(w, [public_id])
+            w.audit("accounts.notes", "R", "account", public_id, entity_id=account.entity_id, patients=seen)
             return {"rows": contacts_queries.about(w, "account", account.id)}
 
     @api.arguments(AccountNoteRequest)

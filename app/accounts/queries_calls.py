@@ -23,6 +23,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.patients.models import Guarantor
+from app.patients.queries_guarantors import seen_of
 
 _place, _standing, _guarantor = table_of(CallPlace), table_of(Standing), table_of(Guarantor)
 _attempt, _promise, _person = table_of(Attempt), table_of(PatientPromise), table_of(Person)
@@ -90,7 +91,8 @@ def places(w: Work, ask: Ask) -> Slice[PlaceRow]:
     """The call list for whoever looks after it."""
     query = _of_places(w).where(*conditions(w, ask))
     found = page(w.db, query, ask, sorts=SORTS, key=_place.c.account_id, row=_row)
-    w.audit("calls.list", "R", "account", detail={"count": len(found.rows)})
+    seen = seen_of(w, [one.public_id for one in found.rows])
+    w.audit("calls.list", "R", "account", patients=seen, detail={"count": len(found.rows)})
     return found
 
 

@@ -130,7 +130,8 @@ def take_next(w: Work, ask: Ask, *, leaving: str = "", skip: str = "") -> Next:
         _postpone(w, {key: nos for key, nos in refused.items() if nos})
         for row in rows:
             if not refused.get(row.account_id) and (until := _hold(w, row)) is not None:
-                w.audit("calls.next", "U", "account", row.public_id, entity_id=row.entity_id)
+                seen = queries_guarantors.seen_of(w, [row.public_id])
+                w.audit("calls.next", "U", "account", row.public_id, entity_id=row.entity_id, patients=seen)
                 return Next(row.public_id, row.account_id, tuple(row.reasons.split()), until)
     return Next(later=_later(w, ask))
 

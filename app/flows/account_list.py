@@ -18,6 +18,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.patients.models import Guarantor
+from app.patients.queries_guarantors import seen_of
 from app.statements.lifecycle import Stage
 from app.statements.models import Dunning
 
@@ -63,7 +64,7 @@ SAID_OF_HOLDS = {
 HOLDING = sum(int(one) for one in SAID_OF_HOLDS)
 PROMISES = {
     "open": "Promised",
-    "today": "Promised for today",
+    "today": "Last day of grace",
     "late": "Past their day",
     "none": "Nothing promised",
 }
@@ -171,7 +172,8 @@ def accounts(w: Work, ask: Ask) -> Slice[AccountRow]:
     )  # fmt: skip
     query = _joined(select(*columns)).where(*conditions(w, ask))
     found = page(w.db, query, ask, sorts=SORTS, key=_standing.c.account_id, row=_row)
-    w.audit("accounts.list", "R", "account", detail={"count": len(found.rows)})
+    seen = seen_of(w, [one.public_id for one in found.rows])
+    w.audit("accounts.list", "R", "account", patients=seen, detail={"count": len(found.rows)})
     return found
 
 

@@ -1,6 +1,6 @@
 """Guarantors, which are accounts: by public id, by key, by what people quote, with whom they answer for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -121,6 +121,16 @@ def patients_of(w: Work, account_ids: Collection[int]) -> dict[int, list[Answers
         made = AnswersFor(*given, row.effective_from, row.effective_to, row.reason)
         found.setdefault(row.guarantor_id, []).append(made)
     return found
+
+
+def seen_of(w: Work, account_publics: Iterable[str | None]) -> list[int]:
+    """The patients that accounts (public ids) answer for: for the audit of whoever was shown the accounts."""
+    wanted = sorted({one for one in account_publics if one})
+    if not wanted:
+        return []
+    query = select(_of.c.patient_id).join(_guarantor, _guarantor.c.id == _of.c.guarantor_id).distinct()
+    query = query.where(w.within(_of.c.entity_id), among(w.db, _guarantor.c.public_id, wanted))
+    return sorted(w.db.execute(query).scalars())
 
 
 def search(w: Work, text: str) -> list[GuarantorRow]:

@@ -16,6 +16,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.patients.models import Guarantor
+from app.patients.queries_guarantors import seen_of
 from app.payers.rules_terms import read_day
 from app.payments.lifecycle import State
 from app.payments.models import PatientPayment
@@ -107,7 +108,8 @@ def _day(ask: Ask, name: str) -> date | None:
 def page_of(w: Work, ask: Ask) -> Slice[PaymentRow]:
     """Payments, the newest first; whose they are is written down."""
     found = page(w.db, _filtered(listed(w), ask), ask, sorts=SORTS, key=_payment.c.id, row=payment_row)
-    w.audit("payments.list", "R", "patient_payment", detail={"rows": len(found.rows)})
+    seen = seen_of(w, [one.account for one in found.rows])
+    w.audit("payments.list", "R", "patient_payment", patients=seen, detail={"rows": len(found.rows)})
     return found
 
 

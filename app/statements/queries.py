@@ -15,6 +15,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.patients.models import Guarantor
+from app.patients.queries_guarantors import seen_of
 from app.statements.lifecycle import RUN, RunState
 from app.statements.models import CollectionLetter, Dunning, Run, RunItem, Statement
 from app.statements.queries_find import find as find
@@ -271,7 +272,9 @@ def items(w: Work, one: RunRow, ask: Ask) -> Slice[ItemRow]:
 
     found = page(w.db, _items(w, one, ask), ask, sorts=ITEM_SORTS, key=_item.c.account_id, row=shown)
     detail = {"rows": len(found.rows)}
-    w.audit("run.items", "R", "statement_run", one.public_id, entity_id=one.entity_id, detail=detail)
+    seen = seen_of(w, [each.account for each in found.rows])
+    w.audit("run.items", "R", "statement_run", one.public_id, entity_id=one.entity_id, patients=seen,
+            detail=detail)  # fmt: skip
     return found
 
 

@@ -16,6 +16,7 @@ from app.kernel.paging import Ask, Slice, Sort, Sorts, page
 from app.kernel.typed import read_day
 from app.kernel.work import Work
 from app.patients.models import Guarantor
+from app.patients.queries_guarantors import seen_of
 from app.statements.models import CollectionLetter, Statement
 
 _entity, _guarantor = table_of(Entity), table_of(Guarantor)
@@ -131,8 +132,8 @@ def _listed(w: Work, ask: Ask, *, letters: bool) -> Slice[DocumentRow]:
     table = _letter if letters else _statement
     sorts = LETTER_SORTS if letters else DOCUMENT_SORTS
     found = page(w.db, _filtered(w, ask, letters), ask, sorts=sorts, key=table.c.id, row=_document_row)
-    w.audit(f"{'letters' if letters else 'statements'}.list", "R", table.name,
-            detail={"rows": len(found.rows)})  # fmt: skip
+    seen, kind = seen_of(w, [one.account for one in found.rows]), "letters" if letters else "statements"
+    w.audit(f"{kind}.list", "R", table.name, patients=seen, detail={"rows": len(found.rows)})
     return found
 
 

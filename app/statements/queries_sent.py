@@ -14,6 +14,7 @@ from app.kernel.money import Money
 from app.kernel.paging import Ask, Slice, Sort, page
 from app.kernel.work import Work
 from app.patients.models import Guarantor
+from app.patients.queries_guarantors import seen_of
 from app.statements.models import PrintBatch, Run, Statement, StatementEmail
 
 _batch, _run, _entity = table_of(PrintBatch), table_of(Run), table_of(Entity)
@@ -178,7 +179,8 @@ def emails(w: Work, ask: Ask) -> Slice[EmailRow]:
         if ask.get(name):
             query = query.where(column == ask.get(name))
     found = page(w.db, query, ask, sorts=EMAIL_SORTS, key=_email.c.id, row=_email_row)
-    w.audit("statement_emails.list", "R", "statement_email", detail={"rows": len(found.rows)})
+    seen = seen_of(w, [one.account for one in found.rows])
+    w.audit("statement_emails.list", "R", "statement_email", patients=seen, detail={"rows": len(found.rows)})
     return found
 
 
