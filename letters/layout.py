@@ -49,7 +49,10 @@ def _tried(
             if not missing:
                 raise LetterError(f"{letter.name}: {problem}") from problem
             given = _without(given, missing)
-    return drawing(letter, _latin(given), on)
+    try:
+        return drawing(letter, _latin(given), on)
+    except typst.TypstError as problem:
+        raise LetterError(f"{letter.name}: {problem}") from problem
 
 
 def _drawn(letter: Letter, data: dict[str, Any], on: date) -> list[bytes]:

@@ -221,16 +221,17 @@ def _audit(w: Work, row: RunRow, problem: Refused | None = None) -> AnyResponse 
         flash("There is nothing to look at: this run sends nothing.", "info")
         return redirect(url_for("statements.runs_one", public_id=row.public_id), 303)
     item = _chosen(sampled, asked)
-    look, changed = None, None
+    look, changed, pictures = None, None, 0
     if row.state in UNDERWAY:
         try:
             look = service_preview.preview(w, row.public_id, item.account)
+            pictures = len(look.pictures())
         except Refused as refusal:
-            changed = refusal
+            look, changed = None, refusal
     place = sampled.index(item)
     shown = render_template(
         "statements/audit.html", row=row, item=item, sampled=sampled, place=place, look=look, changed=changed,
-        pictures=len(look.pictures()) if look else 0, problem=problem, form=request.form,
+        pictures=pictures, problem=problem, form=request.form,
         before=sampled[place - 1] if place else None,
         after=sampled[place + 1] if place + 1 < len(sampled) else None,
         open_=sum(one.fine is None for one in sampled),

@@ -14,26 +14,33 @@ from app.documents import service as documents
 from app.kernel import failpoints
 from app.kernel.crypto import keyring
 from app.kernel.db import bulk_insert, table_of
+from app.kernel.errors import Broken
 from app.kernel.ids import public_ids
 from app.kernel.outbox import NumberBlock
 from app.kernel.work import Work
+from app.patients import queries_guarantors
 from app.statements import rules_content, service_content, service_editions
 from app.statements.lifecycle import DocumentState, RunKind, RunMove, RunState
 from app.statements.models import CollectionLetter, RunItem, Statement, StatementLine
 from app.statements.rules_content import Content
 from app.statements.rules_policy import Plan, Step
-from app.statements.service_content import LINK, Ask, token_of
+from app.statements.service_content import LINK, Ask, Books, token_of
 from app.statements.service_dunning import Document, advance
 from app.statements.service_eligible import Look, Verdict
 from app.statements.service_release import DOCUMENTS, drop, left, look_of, still, unmade
 from app.statements.service_runs import counted, found, locked, step
-from app.statements.translate import STATEMENT, Page, made
+from app.statements.translate import STATEMENT, NotDrawn, Page, made
+from app.worklist import service as worklist
+from app.worklist.service import NewItem
 
 _item, _statement, _line = table_of(RunItem), table_of(Statement), table_of(StatementLine)
 _letter, _attempt, _block = table_of(CollectionLetter), table_of(Attempt), table_of(NumberBlock)
 FACTS = "statement.facts_sealed"
 LINE = ("statement_id", "claim_id", "entity_id", "charges", "insurance_paid", "insurance_adjusted",
         "patient_paid", "patient_adjusted", "refunded", "balance", "waiting", "asked")  # fmt: skip
+NOT_DRAWABLE, SUMS_DIFFER = "not_drawable", "sums_differ"
+UNDRAWN = (NOT_DRAWABLE, SUMS_DIFFER)
+QUEUE, SUBJECT, UNDRAWN_WORDS = "accounts", "account", "Their statement or letter could not be made"
 PREFIX = {RunKind.STATEMENTS.value: "S", RunKind.LETTERS.value: "L"}
 
 
@@ -47,6 +54,14 @@ class Draft:
     letter: str
     text: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What documents of a set of accounts are written from: what was read, and the practice's own words."""
+
+    books: Books
+    words: Mapping[tuple[str, str], str]
 
 
 def series(kind: str, entity_id: int) -> str:
@@ -68,8 +83,8 @@ def prepare(w: Work, public: str) -> dict[str, Page]:
         select(_block.c.next).where(_block.c.name == series(row.kind, row.entity_id))
     ).scalar()
     by = look_of(w, row)
-    drafts = drafted(w, by, [(one, None) for one in items], guess or 1)
-    return {one.hash: _page(one) for one in drafts if one is not None}
+    drawn, _ = _draw(w, by, [(one, None) for one in items], guess or 1, {})
+    return {draft.hash: page for draft, page in drawn}
 
 
 def _next(w: Work, run_id: int) -> Sequence[Any]:
@@ -80,7 +95,8 @@ def _next(w: Work, run_id: int) -> Sequence[Any]:
 def make(w: Work, public: str, pages: Mapping[str, Page] | None = None) -> int:
     """Make the next fifty documents of a released run; returns how many. The last one ends the run.
 
-    Whoever may not get theirs any more is dropped with the reason. Numbers are taken in this transaction:
+    Whoever may not get theirs any more is dropped with the reason, and so is whose document cannot be drawn:
+    a person is told, the others go on. Numbers are taken in this transaction and only for what was drawn:
     killed anywhere, none is missing and nothing is made twice.
     """
     row = locked(w, public)
@@ -89,30 +105,65 @@ def make(w: Work, public: str, pages: Mapping[str, Page] | None = None) -> int:
     by = look_of(w, row)
     items = _next(w, row.id)
     going = still(w, by, items) if items else []
-    drafts = _numbered(w, row, by, going)
+    drawn = _numbered(w, row, by, going, pages or {})
     failpoints.hit("statements.before_documents")
-    if drafts:
-        _keep(w, row, by, [(one, (pages or {}).get(one.hash) or _page(one)) for one in drafts])
+    if drawn:
+        _keep(w, row, by, drawn)
     failpoints.hit("statements.after_documents")
-    values: dict[str, Any] = {"made": int(row.made) + len(drafts), **counted(w, row.id)}
+    values: dict[str, Any] = {"made": int(row.made) + len(drawn), **counted(w, row.id)}
     last = left(w, row.id) == 0
     step(w, row, RunMove.MAKE if last else None, **values, **({"made_at": w.now} if last else {}))
-    return len(drafts)
+    return len(drawn)
 
 
-def _numbered(w: Work, row: Any, by: Look, going: Sequence[tuple[Any, Verdict]]) -> list[Draft]:
-    """Drafts of those whose visits come to what was planned, numbered without a gap; the others dropped."""
+def _numbered(
+    w: Work, row: Any, by: Look, going: Sequence[tuple[Any, Verdict]], pages: Mapping[str, Page]
+) -> list[tuple[Draft, Page]]:
+    """Documents of those whose visits come to what was planned, numbered without a gap; others dropped."""
     if not going:
         return []
-    trial = drafted(w, by, going, 0)
-    wrong = [{"of": pair[0].account_id, "why": "balance_changed"} for pair, one in
-             zip(going, trial, strict=True) if one is None]  # fmt: skip
+    name = series(row.kind, row.entity_id)
+    first = w.numbers_without_gaps(name, 0)  # nobody takes a number of the series until we have ours
+    drawn, wrong = _draw(w, by, going, first, pages)
     drop(w, row.id, wrong)
-    kept = [pair for pair, one in zip(going, trial, strict=True) if one is not None]
-    if not kept:
-        return []
-    first = w.numbers_without_gaps(series(row.kind, row.entity_id), len(kept))
-    return [one for one in drafted(w, by, kept, first) if one is not None]
+    _tell(w, row, [one["of"] for one in wrong if one["why"] in UNDRAWN])
+    if drawn:
+        w.numbers_without_gaps(name, len(drawn))
+    return drawn
+
+
+def _draw(
+    w: Work, by: Look, pairs: Sequence[tuple[Any, Any]], first: int, pages: Mapping[str, Page]
+) -> tuple[list[tuple[Draft, Page]], list[dict[str, Any]]]:
+    """Documents with their pages, numbered from `first` on; and who gets none, with why, without a number.
+
+    pages: those drawn before, by the hash of their facts.
+    """
+    desk = _desk(w, by, [item.account_id for item, _ in pairs])
+    drawn: list[tuple[Draft, Page]] = []
+    wrong = []
+    for pair in pairs:
+        why = "balance_changed"
+        try:
+            draft = _drafted(desk, by, pair, first + len(drawn))
+            if draft is not None:
+                drawn.append((draft, pages.get(draft.hash) or _page(draft)))
+                continue
+        except (NotDrawn, Broken) as problem:
+            why = NOT_DRAWABLE if isinstance(problem, NotDrawn) else SUMS_DIFFER
+        wrong.append({"of": pair[0].account_id, "why": why})
+    return drawn, wrong
+
+
+def _tell(w: Work, row: Any, account_ids: Sequence[int]) -> None:
+    """Somebody looks at the accounts whose document could not be drawn; the next run tries again."""
+    names = queries_guarantors.by_ids(w, account_ids) if account_ids else {}
+    worklist.reopen_many(w, [
+        NewItem(entity_id=row.entity_id, queue=QUEUE, kind=NOT_DRAWABLE, subject=SUBJECT, subject_id=one,
+                reason=UNDRAWN_WORDS, score=60,
+                detail={"account": names[one].public_id, "statement_run": row.public_id})
+        for one in account_ids
+    ])  # fmt: skip
 
 
 def drafted(w: Work, by: Look, pairs: Sequence[tuple[Any, Any]], first: int) -> list[Draft | None]:
@@ -120,20 +171,24 @@ def drafted(w: Work, by: Look, pairs: Sequence[tuple[Any, Any]], first: int) -> 
 
     first: the number of the first document; the others follow.
     """
-    ids = [item.account_id for item, _ in pairs]
+    desk = _desk(w, by, [item.account_id for item, _ in pairs])
+    return [_drafted(desk, by, pair, first + place) for place, pair in enumerate(pairs)]
+
+
+def _desk(w: Work, by: Look, ids: Sequence[int]) -> Desk:
     books = service_content.read(w, by.entity_id, ids, by.law, by.plan.due_days)
-    words = service_editions.words_for(w, by.entity_id, by.day)
-    drafts: list[Draft | None] = []
-    for place, (item, verdict) in enumerate(pairs):
-        name = item.letter or STATEMENT
-        number = f"{PREFIX[by.kind]}{first + place:08d}"
-        level = _level(by.plan, item)
-        ask = Ask(item.account_id, name, number, by.day, item.language, level.message if level else "",
-                  int(item.asked))  # fmt: skip
-        said = service_content.content(books, ask)
-        written = words.get((name, item.language))
-        drafts.append(_draft(item, verdict, said, (name, written), by) if said is not None else None)
-    return drafts
+    return Desk(books, service_editions.words_for(w, by.entity_id, by.day))
+
+
+def _drafted(desk: Desk, by: Look, pair: tuple[Any, Any], number: int) -> Draft | None:
+    item, verdict = pair
+    name, level = item.letter or STATEMENT, _level(by.plan, item)
+    ask = Ask(item.account_id, name, f"{PREFIX[by.kind]}{number:08d}", by.day, item.language,
+              level.message if level else "", int(item.asked))  # fmt: skip
+    said = service_content.content(desk.books, ask)
+    if said is None:
+        return None
+    return _draft(item, verdict, said, (name, desk.words.get((name, item.language))), by)
 
 
 def _level(plan: Plan, item: Any) -> Step | None:
@@ -182,6 +237,9 @@ def _keep(w: Work, row: Any, by: Look, drawn: Sequence[tuple[Draft, Page]]) -> N
     _note(w, row.entity_id, rows)
     moves = [_moved(by, draft, statements) for draft, _ in drawn if draft.verdict.moves]
     advance(w, row.entity_id, by.plan, moves)
+    worklist.close_kind(
+        w, row.entity_id, (QUEUE, NOT_DRAWABLE, SUBJECT), [one["of"] for one in placed], "settled"
+    )
     patients = {one.patient_id for draft, _ in drawn for one in draft.content.visits}
     w.audit("documents.make", "C", "statement_run", row.public_id, entity_id=row.entity_id, patients=patients,
             detail={"documents": len(drawn)})  # fmt: skip

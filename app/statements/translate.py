@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from letters import LETTERS, render
+from app.kernel.errors import Refused
+from letters import LETTERS, LetterError, render
 from letters import notices as legal_notices
 from letters import pictures as letter_pictures
 
 STATEMENT, ITEMISED = "statement", "itemised_bill"
 LANGUAGES = frozenset(LETTERS[STATEMENT].texts)
 """What statements are written in; the letters of dunning are written in the same."""
+
+
+class NotDrawn(Refused):
+    """Facts and layout of a document do not go together: it cannot be drawn, and nothing of it is kept."""
+
+    def __init__(self, letter: str):
+        super().__init__(f"This {letter.replace('_', ' ')} cannot be drawn.", code="not_drawable")
 
 
 class Page(NamedTuple):
@@ -21,11 +29,14 @@ class Page(NamedTuple):
 
 
 def made(letter: str, facts: Mapping[str, Any], *, on: date, language: str, words: str | None = None) -> Page:
-    """The document of these facts: the same facts on the same day are the same bytes.
+    """The document of these facts: the same facts on the same day are the same bytes; or `NotDrawn`.
 
     words: an edition of the practice (`service_editions.words_for`); without one, the shipped words.
     """
-    done = render(letter, dict(facts), on=on, lang=language, words=words)
+    try:
+        done = render(letter, dict(facts), on=on, lang=language, words=words)
+    except LetterError as problem:
+        raise NotDrawn(letter) from problem
     return Page(done.pdf, done.version)
 
 
@@ -47,5 +58,8 @@ def notices(state: str, on: date, letter: str, language: str) -> list[dict[str, 
 def pictures(
     letter: str, facts: Mapping[str, Any], *, on: date, language: str, words: str | None = None
 ) -> list[bytes]:
-    """The pages of a document as PNG, for looking at it on a screen; nothing of it is kept."""
-    return letter_pictures(letter, dict(facts), on=on, lang=language, words=words)
+    """The pages of a document as PNG, for looking at it on a screen; nothing of it is kept. `NotDrawn`."""
+    try:
+        return letter_pictures(letter, dict(facts), on=on, lang=language, words=words)
+    except LetterError as problem:
+        raise NotDrawn(letter) from problem
