@@ -33,6 +33,7 @@ def _planned(world: World, kind: str = "statements") -> Any:
 @to("POST /statements/runs")
 def go_the_whole_way(world: World) -> None:
     """Planned, looked at, marked, one dropped, reopened, signed, released; and one given up."""
+    statements.letterhead(world.made["clinic"])
     copays("ST1", "ST2")
     made = world.ask("POST /statements/runs", body={"entity": world.made["entity"], "kind": "statements"},
                      headers=key("run"))  # fmt: skip
