@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, func, or_, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from app.accounts.lifecycle import OwedState
 from app.accounts.models import Owed
@@ -90,8 +101,7 @@ def move_due(w: Work, entity_id: int, day: date, account_ids: Collection[int] | 
             change = judge(one, plan, day, percent) if was is None else reopen(was, day)
             if change is not None:
                 changes.append((row, change))
-        _write(w, entity_id, day, plan, changes)
-        moved += len(changes)
+        moved += _write(w, entity_id, day, plan, changes)
     return moved
 
 
@@ -200,9 +210,19 @@ def _standing(row: Any, day: date, new_visit: bool, taken_back: bool) -> Standin
     )  # fmt: skip
 
 
-def _write(w: Work, entity_id: int, day: date, plan: Plan, changes: list[tuple[Any, Change]]) -> None:
+def _write(w: Work, entity_id: int, day: date, plan: Plan, changes: list[tuple[Any, Change]]) -> int:
+    """Write what the day does; returns how many accounts moved. Whom somebody else has moved meanwhile stays
+    as they are, without an event: the next look judges them as they stand now.
+    """
     fresh = [_fresh(entity_id, row, change, day, plan) for row, change in changes if row.stage is None]
-    bulk_insert(w.db, _dunning, _ROW, fresh)
+    others = set()
+    if bulk_insert(w.db, _dunning, _ROW, fresh) < len(fresh):
+        others = _begun(w, [row.account_id for row, _ in changes if row.stage is None])
+    here = _versions(w, [row.account_id for row, _ in changes if row.stage is not None])
+    changes = [
+        (row, change) for row, change in changes
+        if (row.account_id not in others if row.stage is None else here.get(row.account_id) == row.version)
+    ]  # fmt: skip
     known = [_values(row, change, day) for row, change in changes if row.stage is not None]
     if known:
         naming: dict[str, Any] = {name: bindparam(f"to_{name}") for name in _CHANGED}
@@ -214,6 +234,29 @@ def _write(w: Work, entity_id: int, day: date, plan: Plan, changes: list[tuple[A
         for row, change in changes
     ]  # fmt: skip
     bulk_insert(w.db, _event, _EVENT, events)
+    return len(changes)
+
+
+def _begun(w: Work, account_ids: Sequence[int]) -> set[int]:
+    """Which of the accounts that stood nowhere somebody else has let come due just now."""
+    mine = (among(w.db, _event.c.account_id, list(account_ids)), w.within(_event.c.entity_id))
+    return {int(one) for one in w.db.execute(select(_event.c.account_id).where(*mine)).scalars()}
+
+
+def _versions(w: Work, account_ids: Sequence[int]) -> dict[int, int]:
+    """The versions of accounts as they stand now; nobody else moves them until we are done."""
+    if not account_ids:
+        return {}
+    query = select(_dunning.c.account_id, _dunning.c.version).where(_mine(w, account_ids))
+    return {row.account_id: row.version for row in w.db.execute(_in_order(query))}
+
+
+def _mine(w: Work, account_ids: Sequence[int]) -> ColumnElement[bool]:
+    return and_(among(w.db, _dunning.c.account_id, list(account_ids)), w.within(_dunning.c.entity_id))
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    return query.order_by(_dunning.c.account_id).with_for_update()
 
 
 def _detail(row: Any, change: Change) -> dict[str, Any]:
@@ -277,46 +320,53 @@ def advance(w: Work, entity_id: int, plan: Plan, documents: Sequence[Document]) 
     """Move accounts by the documents just made: day 0, the final notice and the next day follow from them."""
     if not documents:
         return
-    keys = [one.account_id for one in documents]
-    query = select(_dunning).where(among(w.db, _dunning.c.account_id, keys), w.within(_dunning.c.entity_id))
-    rows = {row.account_id: row for row in w.db.execute(query)}
-    fresh, known, events = [], [], []
+    rows = _rows(w, entity_id, plan, documents)
+    known, events = [], []
     for one in documents:
-        row = rows.get(one.account_id)
-        stage = Stage(row.stage) if row is not None else Stage.NOT_DUE
+        row = rows[one.account_id]
+        stage = Stage(row.stage)
         move = ADVANCE[Stage(one.step.stage)]
         if stage is Stage.NOT_DUE:  # the day had not been let pass before the run
             stage = DUNNING.next(stage, Move.COME_DUE)
         to = DUNNING.next(stage, move)
         values = _after(row, one, to, plan)
-        if row is None:
-            fresh.append(_inserted(entity_id, one.account_id, values))
-        else:
-            known.append(
-                {"of": one.account_id, "was": row.version} | {f"to_{k}": v for k, v in values.items()}
-            )
+        known.append({"of": one.account_id, "was": row.version} | {f"to_{k}": v for k, v in values.items()})
         told = f"{'statement' if one.statement else one.step.letter} {one.number}"
         moved = (one.account_id, move.value, stage.value, to.value)
         events.append(_told(w, entity_id, moved, (one.day, told), {"asked": one.asked}))
-    bulk_insert(w.db, _dunning, _ROW, fresh)
-    if known:
-        naming: dict[str, Any] = {
-            name.removeprefix("to_"): bindparam(name) for name in known[0] if name.startswith("to_")
-        }
-        held = (_dunning.c.account_id == bindparam("of"), _dunning.c.version == bindparam("was"))
-        w.db.execute(update(_dunning).where(*held).values(**naming, version=_dunning.c.version + 1), known)
+    naming: dict[str, Any] = {
+        name.removeprefix("to_"): bindparam(name) for name in known[0] if name.startswith("to_")
+    }
+    held = (_dunning.c.account_id == bindparam("of"), _dunning.c.version == bindparam("was"))
+    w.db.execute(update(_dunning).where(*held).values(**naming, version=_dunning.c.version + 1), known)
     bulk_insert(w.db, _event, _EVENT, events)
 
 
+def _rows(w: Work, entity_id: int, plan: Plan, documents: Sequence[Document]) -> dict[int, Any]:
+    """Where these accounts stand, held until we are done. One that stands nowhere yet begins at nothing due,
+    whoever else lets it come due at the same moment.
+    """
+    days = {one.account_id: one.day for one in documents}
+    query = _in_order(select(_dunning).where(_mine(w, list(days))))
+    rows = {row.account_id: row for row in w.db.execute(query)}
+    if len(rows) < len(days):
+        start = {"stage": Stage.NOT_DUE.value, "skip_one": False, "statement_due": 0, "policy_id": plan.id}
+        fresh = [_inserted(entity_id, key, start | {"since": day})
+                 for key, day in days.items() if key not in rows]  # fmt: skip
+        bulk_insert(w.db, _dunning, _ROW, fresh)
+        rows = {row.account_id: row for row in w.db.execute(query)}
+    return rows
+
+
 def _after(row: Any, one: Document, to: Stage, plan: Plan) -> dict[str, Any]:
-    first = one.day if to is Stage.STMT_1 or row is None else row.first_on or one.day
-    episode = one.latest_since if to is Stage.STMT_1 or row is None else row.episode_on
+    first = one.day if to is Stage.STMT_1 else row.first_on or one.day
+    episode = one.latest_since if to is Stage.STMT_1 else row.episode_on
     return {
         "stage": to.value,
         "since": one.day,
         "first_on": first,
         "episode_on": episode,
-        "notice_on": one.day if to is Stage.FINAL_NOTICE else (row.notice_on if row is not None else None),
+        "notice_on": one.day if to is Stage.FINAL_NOTICE else row.notice_on,
         "next_on": next_day(plan, to.value, first, one.day),
         "paused_on": None,
         "skip_one": False,
