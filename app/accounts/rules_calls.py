@@ -6,7 +6,10 @@ from datetime import date
 from app.accounts.lifecycle import Blocks
 
 NOT_CALLED = (
-    Blocks.BANKRUPTCY
+    Blocks.DISPUTE
+    | Blocks.ASSISTANCE
+    | Blocks.ESTIMATE_DISPUTE
+    | Blocks.BANKRUPTCY
     | Blocks.DECEASED
     | Blocks.ATTORNEY
     | Blocks.CEASE
@@ -15,7 +18,9 @@ NOT_CALLED = (
     | Blocks.PENDING_PAYMENT
     | Blocks.NO_GUARANTOR
 )
-"""Who is left in peace as long as one of these stands; what only stops a letter stops no call."""
+"""Who is left in peace as long as one of these stands; what only stops a letter stops no call. Kinds of holds
+without a bit of their own are asked by what they stop.
+"""
 
 REASONS = {
     "callback_late": "Asked to be called before today",

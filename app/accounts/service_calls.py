@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from app.accounts import queries_calls
+from app.accounts.lifecycle import Blocks
 from app.accounts.models import CallPlace, Standing
 from app.accounts.rules_calls import SKIPS, rank
-from app.contacts import service_guards
+from app.contacts import queries_holds, service_guards
 from app.contacts.lifecycle import Act
 from app.contacts.rules_hours import Hours, inside
 from app.contacts.service_law import law
@@ -77,6 +78,8 @@ def rank_some(w: Work, entity_id: int, account_ids: Collection[int]) -> None:
 
 def _write(w: Work, practice: Practice, rows: Sequence[Any], today: date) -> set[int]:
     """Write the places of these standings; returns whose. A callback for a later day takes one off."""
+    held = _held_back(w, practice, rows, today)
+    rows = [row for row in rows if row.account_id not in held]
     ids = [row.account_id for row in rows]
     if not ids:
         return set()
@@ -102,6 +105,18 @@ def _write(w: Work, practice: Practice, rows: Sequence[Any], today: date) -> set
         moved = moved.values(ranked_on=today, **{name[1:]: bindparam(name) for name in _MOVED})
         w.db.execute(moved, old)
     return {one[0] for one in new} | {one["_id"] for one in old}
+
+
+def _held_back(w: Work, practice: Practice, rows: Sequence[Any], today: date) -> set[int]:
+    """Accounts with a hold that stops calls and has no bit of its own, as the entity's rules say today."""
+    asked = [row.account_id for row in rows if row.blocks & Blocks.OTHER_HOLD]
+    if not asked:
+        return set()
+    rules = law(w, practice.id, today)
+    return {
+        key for key, holds in queries_holds.open_holds(w, asked, today).items()
+        if any(one.claim_id is None and Act.CALL in queries_holds.stops(one.kind, rules) for one in holds)
+    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- handing out

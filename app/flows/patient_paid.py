@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from app.accounts import service as accounts
+from app.accounts import service_calls
 from app.contacts import service_law
 from app.contacts import service_promises as promises
 from app.entities import queries as entities
@@ -60,7 +61,14 @@ def _move_stages(w: Work, entity_id: int, account_ids: Sequence[int]) -> None:
     dunning.move_due(w, entity_id, day, account_ids)
 
 
-AFTER_PAYMENT: tuple[Consequence, ...] = (_judge_promises, _tell_accounts, _judge_plans, _move_stages)
+def _rank_calls(w: Work, entity_id: int, account_ids: Sequence[int]) -> None:
+    """Who paid leaves the call list at once, or stands elsewhere in it."""
+    service_calls.rank_some(w, entity_id, account_ids)
+
+
+AFTER_PAYMENT: tuple[Consequence, ...] = (
+    _judge_promises, _tell_accounts, _judge_plans, _move_stages, _rank_calls,
+)  # fmt: skip
 """In this order, for the accounts a payment or its return touched."""
 
 

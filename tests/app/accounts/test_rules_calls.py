@@ -58,6 +58,7 @@ def test_every_score_is_within_bounds_and_every_reason_has_words(facts: Facts) -
 def test_who_is_represented_or_keeps_a_plan_is_left_in_peace() -> None:
     assert callable_now(5_000, 0, 1_000)
     assert callable_now(5_000, int(Blocks.RETURNED_MAIL), 1_000)
-    for one in (Blocks.ATTORNEY, Blocks.BANKRUPTCY, Blocks.PLAN, Blocks.PROMISE, Blocks.CEASE):
+    for one in (Blocks.ATTORNEY, Blocks.BANKRUPTCY, Blocks.PLAN, Blocks.PROMISE, Blocks.CEASE, Blocks.DISPUTE,
+                Blocks.ASSISTANCE, Blocks.ESTIMATE_DISPUTE):  # fmt: skip
         assert not callable_now(5_000, int(one), 1_000)
     assert not callable_now(999, 0, 1_000)
