@@ -41,7 +41,8 @@ class Standing:
     """What decides over an account's stage. Cents; the days as in `Dunning` and `Standing` of accounts.
 
     stopped: something holds the whole account; new_visit: a visit is due that was never on a statement;
-    taken_back: the payment that paused a step came back, and no other one is as large.
+    taken_back: the payment that paused a step came back, and no other one is as large. defaulted_on: the
+    day of the default where plan says one.
     """
 
     stage: str
@@ -64,6 +65,7 @@ class Standing:
     statement_on: date | None
     statement_due: int
     taken_back: bool = False
+    defaulted_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ def judge(one: Standing, plan: Plan, day: date, percent: int) -> Change | None:
         return _same(one, "pause", why, paused_on=day)
     if why:
         return None
-    if one.plan == DEFAULTED and one.stage in (Stage.STMT_1, Stage.STMT_2):
+    if _falls_back(one):
         first = one.first_on or day
         step = plan.after(Stage.STMT_3)
         # From today on as after any third statement: the notice does not follow on the same day.
@@ -213,6 +215,15 @@ def judge(one: Standing, plan: Plan, day: date, percent: int) -> Change | None:
         paid = _part_paid(going, plan, percent)
         return paid or _same(one, "resume", f"{left} days were left", next_on=resumed)
     return _part_paid(one, plan, percent)
+
+
+def _falls_back(one: Standing) -> bool:
+    """Did a plan default that ran since the statements of this episode began? A visit that came due after the
+    default starts at its own first statement, however long the account's plan stays in default.
+    """
+    if one.plan != DEFAULTED or one.stage not in (Stage.STMT_1, Stage.STMT_2):
+        return False
+    return one.defaulted_on is None or one.first_on is None or one.defaulted_on > one.first_on
 
 
 def reopen(was: Was, day: date) -> Change:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,10 +27,12 @@ from app.kernel.bulk import among
 from app.kernel.db import bulk_insert, instant_text, table_of
 from app.kernel.work import Work
 from app.payments import queries as payments
+from app.plans.models import Plan as PlanTable
 from app.statements.lifecycle import ADVANCE, DUNNING, Move, Stage
 from app.statements.models import Dunning, DunningEvent, StatementLine
 from app.statements.rules_dunning import (
     BILLED,
+    DEFAULTED,
     REOPEN,
     Change,
     Standing,
@@ -45,7 +47,7 @@ from app.statements.rules_policy import Plan, Step
 from app.statements.service_policies import ensure
 
 _glance, _dunning, _event = table_of(Glance), table_of(Dunning), table_of(DunningEvent)
-_owed, _line = table_of(Owed), table_of(StatementLine)
+_owed, _line, _plan = table_of(Owed), table_of(StatementLine), table_of(PlanTable)
 CHUNK = 5_000
 _BILLED = sorted(stage.value for stage in BILLED)
 _ROW = (
@@ -94,9 +96,11 @@ def move_due(w: Work, entity_id: int, day: date, account_ids: Collection[int] | 
     for rows in _chunks(w, entity_id, account_ids):
         fresh, back = _new_visits(w, rows), _taken_back(w, rows, percent)
         again = _as_they_were(w, rows, day, reopens)
+        defaults = _defaults(w, rows)
         changes = []
         for row in rows:
             one = _standing(row, day, row.account_id in fresh, row.account_id in back)
+            one = replace(one, defaulted_on=defaults[row.account_id]) if row.account_id in defaults else one
             was = again.get(row.account_id)
             change = judge(one, plan, day, percent) if was is None else reopen(was, day)
             if change is not None:
@@ -154,6 +158,18 @@ def _never_shown(w: Work, asked: Sequence[int]) -> set[int]:
         )
     )
     return {int(one) for one in w.db.execute(query).scalars()}
+
+
+def _defaults(w: Work, rows: Sequence[Any]) -> dict[int, date]:
+    """The day of the last default of each account whose plan is in default; one statement, where any is."""
+    asked = [row.account_id for row in rows if row.plan == DEFAULTED and row.stage in BILLED]
+    if not asked:
+        return {}
+    query = select(_plan.c.account_id, func.max(_plan.c.defaulted_on).label("on")).where(
+        among(w.db, _plan.c.account_id, asked), w.within(_plan.c.entity_id), _plan.c.state == DEFAULTED,
+        _plan.c.defaulted_on.is_not(None),
+    )  # fmt: skip
+    return {row.account_id: row.on for row in w.db.execute(query.group_by(_plan.c.account_id))}
 
 
 def _taken_back(w: Work, rows: Sequence[Any], percent: int) -> set[int]:
