@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import update
 
@@ -46,7 +47,7 @@ def test_a_visit_after_a_default_gets_its_own_first_statement_and_stays_there(ho
     statements.days_ago(account, 3)
     with work(CLERK) as w:
         w.db.execute(update(planning.PLAN).values(defaulted_on=TODAY - timedelta(3)))
-    who = {"patient": "DOE*A1", "member": "MA1"}
+    who: Any = {"patient": "DOE*A1", "member": "MA1"}
     paid = claim("B1", charge="300", paid="140", cas="CO*45*100 PR*1*60", **who)
     visit = billed("B1", "99214 300", day="20260512", **who)
     books.take(bill(visit, dress=Dress(control=77)))
