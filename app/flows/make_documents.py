@@ -14,6 +14,7 @@ from app.statements import service_make, service_release, service_runs
 from app.statements.lifecycle import RunState
 from app.statements.models import Run
 from app.worklist import service as worklist
+from app.worklist.models import ItemState, WorklistItem
 from app.worklist.service import NewItem
 
 AFTER_MADE: tuple[Callable[[Work, str], None], ...] = (send_email.after_made,)
@@ -21,7 +22,7 @@ AFTER_MADE: tuple[Callable[[Work, str], None], ...] = (send_email.after_made,)
 QUEUE, SUBJECT, STOPPED = "accounts", "statement_run", "run_stopped"
 DOCUMENTS = "Its documents stopped: look at the run, take it up again"
 BATCH = "Its print batch was not made: look, take it up again"
-_run = table_of(Run)
+_run, _item = table_of(Run), table_of(WorklistItem)
 
 
 def make(job: Claimed) -> None:
@@ -54,6 +55,15 @@ def take_up(w: Work, public: str, version: int) -> int:
         done = service_release.take_up(w, public, version)
     worklist.close_many(w, QUEUE, SUBJECT, [row.id], "taken_up")
     return done
+
+
+def stopped(w: Work, run_id: int) -> str:
+    """What somebody is asked about a run that stopped; empty when nobody is."""
+    query = select(_item.c.reason).where(
+        w.within(_item.c.entity_id), _item.c.queue == QUEUE, _item.c.kind == STOPPED,
+        _item.c.subject == SUBJECT, _item.c.subject_id == run_id, _item.c.state == ItemState.OPEN.value,
+    )  # fmt: skip
+    return str(w.db.execute(query).scalar() or "")
 
 
 def bury(job: Claimed, reason: str) -> None:

@@ -7,6 +7,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.entities import queries as entities
+from app.flows import make_documents
 from app.kernel.errors import NotFound, Refused
 from app.kernel.paging import Ask
 from app.kernel.work import Work, reading, work
@@ -29,6 +30,7 @@ SHOWN = ("number", "name", "bill", "statement_on", "total", "waiting", "on_plan"
 ITEM_SCREEN = [one for name in SHOWN for one in queries.ITEM_COLUMNS if one.key == name]
 RUN_SCREEN = [one for one in queries.RUN_COLUMNS if one.key != "entity_name"]
 SAMPLE = 10
+SENDS = service_release.RIGHTS
 UNDERWAY = (RunState.PLANNED.value, RunState.IN_AUDIT.value, RunState.SIGNED.value)
 
 
@@ -105,7 +107,8 @@ def _run(w: Work, row: RunRow, ask: Ask, problem: Refused | None = None) -> tupl
         wrong=[one for one in sampled if one.fine is False and one.outcome == "send"],
         sample=queries.items(w, row, going).rows if "release" in row.moves else [],
         batch=queries_sent.batch_of(w, row.public_id), emails=_emails(w, row),
-        gaps=service_letterhead.gaps_of(w, row),
+        gaps=service_letterhead.gaps_of(w, row), stopped=make_documents.stopped(w, row.id),
+        takes_up=can(SENDS[row.kind], row.entity_id),
     )  # fmt: skip
     return shown, problem.status if problem else 200
 
@@ -118,9 +121,8 @@ def _emails(w: Work, row: RunRow) -> list[queries_sent.EmailRow]:
 
 def _moves(row: RunRow) -> list[str]:
     """What this person may do with it now; the verb asks again."""
-    sends = "letters.release" if row.kind == RunKind.LETTERS else "statements.release"
     rights = {"audit": "statements.sign", "sign": "statements.sign", "reopen": "statements.sign",
-              "release": sends, "cancel": "statements.plan"}  # fmt: skip
+              "release": SENDS[row.kind], "cancel": "statements.plan"}  # fmt: skip
     found = [one for one in row.moves if can(rights[one], row.entity_id)]
     return found + (["drop"] if row.state in UNDERWAY[:2] and can("statements.plan", row.entity_id) else [])
 
@@ -145,6 +147,11 @@ def _release(w: Work, public_id: str) -> str:
     return "Released. Its documents are being made now."
 
 
+def _take_up(w: Work, public_id: str) -> str:
+    make_documents.take_up(w, public_id, _version())
+    return "Taken up again. What was made stays as it is; the rest is being made now."
+
+
 def _cancel(w: Work, public_id: str) -> str:
     service_runs.cancel(w, public_id, _version())
     return "Given up. Nothing of it was sent."
@@ -165,7 +172,8 @@ def _drop(w: Work, public_id: str) -> str:
 
 
 DOING: dict[str, Callable[[Work, str], str]] = {
-    "sign": _sign, "release": _release, "cancel": _cancel, "reopen": _reopen, "drop": _drop,
+    "sign": _sign, "release": _release, "take_up": _take_up, "cancel": _cancel, "reopen": _reopen,
+    "drop": _drop,
 }  # fmt: skip
 
 
@@ -175,9 +183,9 @@ def runs_sign(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
     return _done(public_id, doing)
 
 
-@pages.post("/statements/runs/<public_id>/<any(release):doing>")
+@pages.post("/statements/runs/<public_id>/<any(release, take_up):doing>")
 def runs_release(public_id: str, doing: str) -> AnyResponse | tuple[str, int]:
-    """Let a signed run go."""
+    """Let a signed run go, or go on with one whose making stopped."""
     return _done(public_id, doing)
 
 

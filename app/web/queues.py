@@ -48,6 +48,7 @@ RECORDS = {
     "patient_payment": ("payments.payments_one", "payment"),
     "returned_mail": ("contacts.returned_one", "returned_mail"),
     "account": ("accounts.account", "account"),
+    "statement_run": ("statements.runs_one", "statement_run"),
 }
 """The page of one item by its subject: the route, and where its detail keeps the public id."""
 

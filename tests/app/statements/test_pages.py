@@ -5,15 +5,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 
-from app.kernel.work import system, work
+from app.flows import make_documents
+from app.kernel import failpoints, outbox
+from app.kernel.db import table_of
+from app.kernel.work import reading, system, work
 from app.statements import service_email, service_policies, translate_letters
 from app.web import application
+from app.web.queues import RECORDS
+from app.worklist.models import WorklistItem
 from tests import books, statements
 from tests.policy import visitors
 from tests.statements import RUN, STATEMENT
 
+ITEM = table_of(WorklistItem)
 ONE_DATABASE = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 
 
@@ -177,3 +183,26 @@ def test_an_email_nobody_knows_about_is_decided_on_its_page(app: Flask, monkeypa
     bo.send("/statements/emails/abc/decide", arrived="yes", version=1)
     assert seen == [("abc", True)]
     assert not books.rows(RUN)
+
+
+@ONE_DATABASE
+def test_a_run_that_stopped_is_opened_from_its_work_item_and_taken_up_by_a_button(app: Flask) -> None:
+    clinic = statements.owing("A1", "A2")
+    run = statements.planned(clinic)
+    statements.released(run)
+    with failpoints.armed("statements.after_documents=raise"):
+        for _ in range(outbox.TRIES):
+            books.hurry()
+            books.settle()
+    kim, bo = Desk(app, "kim", "clerk"), Desk(app, "bo", "supervisor")
+    page = f"/statements/runs/{run}"
+    with app.test_request_context(), reading(statements.BOSS) as w:
+        [item] = books.rows(ITEM, ITEM.c.subject == "statement_run")
+        assert make_documents.stopped(w, item.subject_id) == make_documents.DOCUMENTS
+        endpoint, key = RECORDS[item.subject]
+        assert url_for(endpoint, public_id=item.detail[key]) == page
+    assert 'id="stopped"' in kim.see(page) and "Take it up again" not in kim.see(page)
+    assert "Take it up again" in bo.see(page) and make_documents.DOCUMENTS in bo.see(page)
+    bo.send(f"{page}/take_up", version=statements.run(run).version)
+    books.settle()
+    assert statements.run(run).state == "made" and 'id="stopped"' not in bo.see(page)
