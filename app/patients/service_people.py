@@ -62,14 +62,16 @@ def set_guarantor(
 ) -> str:
     """Somebody else answers for a patient's services `[from_day, until)`; returns the account's public id.
 
-    A minor's ends by itself on the day they come of age. Services before the day keep who answered for them.
+    A minor's, and a parent's, ends by itself on the day the patient comes of age; whoever else is named for
+    somebody of age answers on. Services before the day keep who answered for them.
     A person said it, so the account is confirmed.
     """
     w.may(RIGHT)
     patient, why = queries.by_public(w, patient_public), _why(reason)
     row = _account(w, patient.entity_id, who)
     grown = adult_from(patient.birth, row.state, ages)
-    if until is None and from_day < grown:
+    ends = row.relation == Relation.PARENT or w.today(row.time_zone) < grown
+    if until is None and from_day < grown and ends:
         until = grown
     if until is not None and until <= from_day:
         raise Refused("The last day comes before the first.", code="days", field="until")

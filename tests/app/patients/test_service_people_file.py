@@ -37,6 +37,11 @@ NOBODY = row(patient_last="WHO", patient_first="EVER", patient_birth="1970-01-01
              relation="self")  # fmt: skip
 
 
+COURT = row(patient_last="DOE", patient_first="JANE", patient_birth="1970-01-01", last="ROE", first="ANN",
+            relation="court", street="9 Elm St", city="Lincoln", state="NE", zip="68508")  # fmt: skip
+PARENT = COURT.replace("court", "parent")
+
+
 @pytest.fixture
 def entity(house: House) -> int:
     owner = books.practice()
@@ -66,6 +71,15 @@ def test_good_rows_are_taken_and_the_same_file_twice_changes_nothing(entity: int
         assert said.allows("sms", mobile.id) is True and said.allows("email", email.id) is False
         assert queries_reach.addresses(w, [mom.id])[mom.id].lines == ["9 Elm St", "Lincoln NE 68508"]
         assert len(queries_guarantors.search(w, "o'brien")) == 1
+
+
+@pytest.mark.parametrize(("said", "answers"), [(COURT, "ROE"), (PARENT, "DOE")])
+def test_who_is_named_for_an_adult_answers_for_them_unless_a_parent(
+    entity: int, said: str, answers: str
+) -> None:
+    take(entity, said)
+    jane = people.patient_key("DOE", "JANE")
+    assert people.account(people.answers(entity, (1, jane, None))[1]).last == answers
 
 
 def test_everything_wrong_with_a_row_is_named_by_its_column(entity: int) -> None:
