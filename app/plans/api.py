@@ -13,6 +13,7 @@ from app.ledger.api import asked
 from app.plans import queries_list, queries_whole, service, service_agreement, service_autopay
 from app.plans.schemas import (
     ActivateRequest,
+    AddRequest,
     AutopayRequest,
     ChangeRequest,
     DraftRequest,
@@ -36,8 +37,8 @@ def wish_of(given: Mapping[str, Any]) -> Wish:
     """What a request asks for."""
     return Wish(
         count=given["count"], amount=Money.parse(given["amount"]), down=Money.parse(given["down"]),
-        due_day=given["due_day"], first_due=given["first_due"],
-        income=Money.parse(given["income"]) if given["income"] else None, visits=tuple(given["visits"]),
+        due_day=given["due_day"], first_due=given["first_due"], visits=tuple(given.get("visits", ())),
+        income=Money.parse(given["income"]) if given["income"] else None,
     )  # fmt: skip
 
 
@@ -145,7 +146,7 @@ class PlanChanged(MethodView):
 class PlanAdded(MethodView):
     """More visits."""
 
-    @api.arguments(ChangeRequest)
+    @api.arguments(AddRequest)
     @api.response(200, WholePlan)
     def post(self, given: dict[str, Any], public_id: str) -> Any:
         """Take new balances into a running plan, by consent."""

@@ -44,7 +44,7 @@ class PlanPage(Schema):
     previous = fields.String()
 
 
-class WishRequest(Schema):
+class TermsRequest(Schema):
     """What is asked for: a number of months or an amount a month."""
 
     count = fields.Integer(load_default=0, strict=True, validate=validate.Range(0, 60))
@@ -56,6 +56,11 @@ class WishRequest(Schema):
         load_default="", validate=validate.Regexp(r"^(\d{1,7}(\.\d{1,2})?)?$"),
         metadata={"description": "dollars a month as told; used for a state's cap and kept nowhere"},
     )  # fmt: skip
+
+
+class WishRequest(TermsRequest):
+    """The same about visits somebody chooses."""
+
     visits = fields.List(
         fields.String(validate=validate.Length(max=20)), load_default=list, validate=validate.Length(max=200),
         metadata={"description": "public ids of claims; none: every visit that is due"},
@@ -76,12 +81,16 @@ class ActivateRequest(Schema):
     witness = fields.String(required=True, validate=validate.Length(1, 80))
 
 
-class ChangeRequest(WishRequest):
-    """A new schedule, agreed to on a day before a witness."""
+class ChangeRequest(TermsRequest):
+    """A new schedule of the same visits, agreed to on a day before a witness."""
 
     version = fields.Integer(required=True, strict=True, validate=VERSION)
     signed_on = fields.Date(required=True)
     witness = fields.String(required=True, validate=validate.Length(1, 80))
+
+
+class AddRequest(WishRequest, ChangeRequest):
+    """More visits and their new schedule."""
 
 
 class ReEstablishRequest(ChangeRequest):
