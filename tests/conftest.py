@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """An empty, migrated installation, on each database in turn; this process's settings name it."""
-    kind = request.param
-    folder = tmp_path / "data"
+    with installation(request.param, tmp_path, monkeypatch) as made:
+        yield made
+
+
+@contextmanager
+def installation(kind: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house for as long as the block lasts; for fixtures that several tests look at."""
+    folder = place / "data"
     folder.mkdir(mode=0o700)
     url = copy_sqlite(folder) if kind == "sqlite" else copy_postgresql()
     environ = {

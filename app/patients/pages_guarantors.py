@@ -166,8 +166,14 @@ def guarantor_point(public_id: str) -> Page:
 def guarantor_point_end(public_id: str, point_id: str) -> Page:
     """A number nobody may use any more."""
     form = request.form
-    return _done(public_id, "Not used any more.", lambda w: service_reach.end_point(
-        w, point_id, version=version_of(form.get("version", ""))))  # fmt: skip
+
+    def verb(w: Work) -> None:
+        # The address names both: a number of somebody else is no number of theirs.
+        if point_id not in {one.public_id for one in queries_people.told(w, public_id).points}:
+            raise NotFound("There is no such number.")
+        service_reach.end_point(w, point_id, version=version_of(form.get("version", "")))
+
+    return _done(public_id, "Not used any more.", verb)
 
 
 @pages.post("/guarantors/<public_id>/consent")
