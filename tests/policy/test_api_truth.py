@@ -65,6 +65,9 @@ def make_up(world: World, roles: list[str], *, count: int, dice: int) -> None:
 
 
 @ONE_DATABASE
+@pytest.mark.timeout(
+    480
+)  # every operation there is, in one town: 90 s alone, 180 s on a machine that is shared
 def test_every_operation_is_reached_and_answers_as_described(world: World) -> None:
     reach(world)
     assert sorted(set(world.operations) - world.reached) == [], "a recipe or a parent is missing"
