@@ -97,9 +97,11 @@ def _emails(w: Work, ask: Ask, problem: Refused | None = None) -> str:
 def emails_decide(public_id: str) -> AnyResponse | tuple[str, int]:
     """Say whether an e-mail with an unknown outcome arrived."""
     arrived = request.form.get("arrived") == "yes"
+    # Without its version a form is of none; whose e-mail it is about is asked first.
+    version = request.form.get("version", 0, type=int)
     try:
         with work(actor()) as w:
-            service_email.decide(w, public_id, arrived=arrived, version=_version())
+            service_email.decide(w, public_id, arrived=arrived, version=version)
     except NotFound:
         raise
     except Refused as problem:
