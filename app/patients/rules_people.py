@@ -215,7 +215,7 @@ def check_digit(digits: str) -> str:
 
 def account_number(nth: int) -> str:
     """The number people quote: `A`, the number of an entity's series, and a check digit; 12 signs at most."""
-    digits = f"{nth:06d}"
+    digits = f"{nth % 10**10:06d}"  # numbers of a rehearsal begin beyond every real one, and are longer
     return f"A{digits}{check_digit(digits)}"
 
 
