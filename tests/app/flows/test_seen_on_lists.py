@@ -1,5 +1,8 @@
 """Whoever reads a list of accounts has looked at the patients behind it, and the audit says at whom (A8)."""
 
+from collections.abc import Callable
+from typing import Any
+
 from app.accounts import queries_calls
 from app.flows import account_list
 from app.kernel.db import table_of
@@ -20,7 +23,7 @@ def test_each_list_of_accounts_says_whose_it_showed(house: House) -> None:
     everybody = {one.id for one in books.rows(_patient)}
     with reading(CLERK) as w:
         one = queries.run(w, run)
-        lists = {
+        lists: dict[str, Callable[[], Any]] = {
             "accounts.list": lambda: account_list.accounts(w, Ask("name")),
             "run.items": lambda: queries.items(w, one, Ask("name")),
             "statements.list": lambda: queries_documents.statements(w, Ask("day")),
