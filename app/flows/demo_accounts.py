@@ -74,13 +74,18 @@ def promise(people: Path) -> None:
     (settings().data / WAITING).write_bytes(people.read_bytes())
 
 
+def waiting() -> bool:
+    """True until the months of the example accounts are begun: no day of today may come before them."""
+    return settings().mode == "demo" and (settings().data / WAITING).exists()
+
+
 def look() -> None:
     """Asked for every few seconds: begins when the example world is there and its files are posted."""
-    if settings().mode != "demo" or not (settings().data / WAITING).exists():
+    if not waiting():
         return
     with work(system("schedule")) as w:
-        waiting = select(func.count()).where(_job.c.state.in_(BUSY), _job.c.kind.not_in(LAST))
-        if not w.db.execute(waiting).scalar_one():
+        busy = select(func.count()).where(_job.c.state.in_(BUSY), _job.c.kind.not_in(LAST))
+        if not w.db.execute(busy).scalar_one():
             w.job(JOB, "once", {}, rank=9, once=True)
 
 

@@ -158,6 +158,11 @@ def _watch_looks() -> None:
         w.job("odd_looks", f"day:{w.now.date().isoformat()}", {}, rank=8, once=True)
 
 
+def _collect() -> None:
+    if not demo_accounts.waiting():
+        collection_day.ask()
+
+
 def _handler(flow: Flow) -> Callable[[Claimed], None]:
     return lambda job: _run(job, flow)
 
@@ -196,7 +201,7 @@ EVERY = {
     "anchor": (HOUR_SECONDS, _anchor),
     "looks": (HOUR_SECONDS, _watch_looks),
     "secondaries": (HOUR_SECONDS, bill_secondary.due),
-    "collection_day": (HOUR_SECONDS, collection_day.ask),
+    "collection_day": (HOUR_SECONDS, _collect),
     "homes": (HOUR_SECONDS, fill_homes.due),
     "watch": (WATCH_SECONDS, watch_folder.look),
     "practice": (demo_partner.TURN_SECONDS, demo_partner.turn),

@@ -4,11 +4,11 @@ import pytest
 
 from app.accounts.models import CallPlace
 from app.contacts.models import AccountHold, Dispute, PatientPromise, ReturnedMail
-from app.flows import demo, demo_accounts
+from app.flows import demo, demo_accounts, tasks
 from app.kernel.db import table_of
 from app.kernel.settings import settings
 from app.plans.models import Plan
-from app.statements.models import Run, Statement
+from app.statements.models import Dunning, Run, Statement
 from tests import books
 from tests.conftest import House
 
@@ -20,11 +20,14 @@ def test_a_new_user_finds_accounts_in_every_state(house: House, monkeypatch: pyt
     demo.prepare(claims=140, months=True)
     demo_accounts.look()
     assert not books.rows(table_of(Run)), "nothing is made before the files are posted"
+    tasks.EVERY["collection_day"][1]()
     books.settle()
+    assert not books.rows(table_of(Dunning)), "today does not begin before the months behind it"
     demo_accounts.look()
     books.settle()
     runs = [(row.kind, row.state) for row in books.rows(table_of(Run))]
     assert runs[-1] == ("statements", "planned") and runs.count(("statements", "made")) == 4
+    assert {row.stage for row in books.rows(table_of(Dunning))} >= {"stmt_1", "pre_collection"}
     assert {row.language for row in books.rows(table_of(Statement))} == {"en", "es"}
     assert {row.state for row in books.rows(table_of(PatientPromise))} == {"broken", "partial", "open"}
     assert {row.state for row in books.rows(table_of(Plan))} == {"active", "late"}
