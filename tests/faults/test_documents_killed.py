@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import pytest
+
 from app.kernel.db import table_of
 from app.kernel.outbox import Job
 from app.worker import run_one
@@ -28,6 +30,7 @@ def whole(accounts: int) -> None:
     assert all(one.statement_id for one in books.rows(ITEM) if one.outcome == "send")
 
 
+@pytest.mark.timeout(600)  # several processes, one after the other, on a busy machine
 def test_killed_at_every_place_nothing_is_doubled_and_no_number_is_missing(house: House) -> None:
     del house
     clinic = statements.owing(*NAMES)

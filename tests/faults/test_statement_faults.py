@@ -128,6 +128,7 @@ def strike(number: int, shift: int, at: int = 0) -> bool:
     return nth.struck
 
 
+@pytest.mark.timeout(600)  # several processes, one after the other, on a busy machine
 def test_a_fault_at_any_statement_leaves_a_payment_whole_or_absent(house: House) -> None:
     books.practice()
     struck = 0

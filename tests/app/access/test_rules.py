@@ -90,10 +90,10 @@ def test_no_role_and_no_allowed_pair_of_roles_holds_both_sides(one: str, other: 
                 check_together(pair)
 
 
-def test_the_shell_releases_and_approves_nothing_but_claims_to_payers() -> None:
-    """Claims ask for money, they spend none: `rebill release` is a command; refunds and holds are not."""
+def test_the_shell_releases_nothing_but_claims_and_what_two_people_signed() -> None:
+    """Claims and signed statements ask for money, they spend none; refunds and holds have no command."""
     held = {right for right in policy().held_by({SHELL}) if right.endswith((".approve", ".release", ".post"))}
-    assert held == {"rebill.release"}
+    assert held == {"rebill.release", "statements.release"}
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,13 @@ def test_a_seventh_reason_starts_a_second_segment() -> None:
 
 
 def test_folder_holds_nothing_else(world: Truth) -> None:
-    assert sorted(path.name for path in Path(world.folder).iterdir()) == ["bank", "fees", "files", "truth"]
+    assert sorted(path.name for path in Path(world.folder).iterdir()) == [
+        "bank",
+        "fees",
+        "files",
+        "people",
+        "truth",
+    ]
     assert {path.name for path in (world.folder / "files").iterdir()} == {
         row["file"] for row in world.rows("files")
     }
