@@ -1,5 +1,6 @@
 """A claim corrected at the keyboard: from the denial to the field the payer named, checked, sent on."""
 
+import re
 from typing import Any
 
 from app.kernel.clock import now
@@ -17,6 +18,8 @@ from tests.stories.test_a_day_in_the_browser import (
 )
 
 _rebill = table_of(Rebill)
+KEPT = re.compile(r"^kept$")
+"""Not "not kept yet"."""
 
 
 def refused(*controls: str) -> None:
@@ -77,7 +80,7 @@ def test_a_refused_claim_is_corrected_and_finished_without_a_mouse(house: House,
 
         # F8 keeps it; r shows the segments, u gives back what is typed and not kept.
         hands.press("F8")
-        page.locator("[data-kept]", has_text="kept").first.wait_for()
+        page.locator("[data-kept]", has_text=KEPT).first.wait_for()
         hands.press("Escape", "r")
         assert "XYZ778899" in page.locator("[data-segments]").inner_text()
         page.evaluate("document.querySelector('#f-referral-0-0').closest('details').open = true")

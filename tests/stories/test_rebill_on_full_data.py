@@ -11,6 +11,7 @@ from tests.conftest import House
 from tests.policy import visitors
 from tests.stories.keyboard import Hands, at_the_keyboard
 from tests.stories.test_a_day_in_the_browser import browser, served, shoot, sqlite_only
+from tests.stories.test_rebill_editor import KEPT
 
 _rebill = table_of(Rebill)
 ENOUGH = 12
@@ -63,7 +64,7 @@ def correct(hands: Hands, address: str) -> None:
     hands.type(TYPED)
     hands.page.locator(".changes ins", has_text=TYPED).wait_for()
     hands.press("F8")
-    hands.page.locator("[data-kept]", has_text="kept").first.wait_for()
+    hands.page.locator("[data-kept]", has_text=KEPT).first.wait_for()
     hands.press("Escape")
     hands.page.wait_for_timeout(700)  # The page glides to the field.
     hands.page.evaluate("scrollTo({top: 0, behavior: 'instant'})")

@@ -215,6 +215,7 @@
   });
 
   function undo() {
+    if (keeping) { keeping.then(undo); return; }  // What is on its way is kept, not given back.
     var left = fields().filter(changed), back = left.length ? "was" : "billed";
     fields().forEach(function (one) {
       if (one.dataset[back] !== undefined && !one.readOnly) { one.value = one.dataset[back]; }
