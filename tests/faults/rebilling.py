@@ -84,10 +84,14 @@ class Dying(Steps):
 
 
 def dies(point: str, done: Act) -> bool:
-    """Do it in a process of its own that is killed at this place; False when it never came there."""
+    """Do it in a process of its own that is killed at this place; False when it never came there.
+
+    A fork has none of the threads of its parent: nothing that draws documents goes through here.
+    """
     db.dispose()
     pid = os.fork()
     if pid == 0:
+        signal.alarm(120)
         try:
             with failpoints.armed(f"{point}=kill@1"):
                 done()

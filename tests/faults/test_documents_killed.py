@@ -1,15 +1,15 @@
 """Statements are made once and numbered without a gap, wherever a worker dies."""
 
-from functools import partial
+import signal
 
 import pytest
 
 from app.kernel.db import table_of
 from app.kernel.outbox import Job
-from app.worker import run_one
 from tests import books, statements
 from tests.conftest import House
-from tests.faults.rebilling import dies
+from tests.faults.test_imports_killed import Worker
+from tests.faults.test_imports_killed import worker as worker  # the fixture
 from tests.statements import DUNNING, ITEM, LINE, STATEMENT
 
 JOB = table_of(Job)
@@ -31,7 +31,10 @@ def whole(accounts: int) -> None:
 
 
 @pytest.mark.timeout(600)  # several processes, one after the other, on a busy machine
-def test_killed_at_every_place_nothing_is_doubled_and_no_number_is_missing(house: House) -> None:
+def test_killed_at_every_place_nothing_is_doubled_and_no_number_is_missing(
+    house: House, worker: Worker
+) -> None:
+    """In processes begun anew: a fork of one that drew before waits for threads it does not have."""
     del house
     clinic = statements.owing(*NAMES)
     public = statements.planned(clinic)
@@ -39,8 +42,8 @@ def test_killed_at_every_place_nothing_is_doubled_and_no_number_is_missing(house
     deaths = 0
     for point in POINTS:
         books.hurry()
-        [job] = books.rows(JOB, JOB.c.kind == "make_documents")
-        deaths += dies(point, partial(run_one, job.id))
+        assert len(books.rows(JOB, JOB.c.kind == "make_documents")) == 1
+        deaths += worker.run(f"{point}=kill@1") == -signal.SIGKILL
         assert len(books.rows(STATEMENT)) in (0, len(NAMES))
     books.hurry()
     books.settle()
