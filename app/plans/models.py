@@ -107,7 +107,6 @@ class Instalment(Base):
     state: Mapped[str] = mapped_column(choice(InstalmentState, 12))
     tries: Mapped[int] = mapped_column(SmallInteger)
     next_try: Mapped[date | None] = mapped_column(Date)
-    reminded_on: Mapped[date | None] = mapped_column(Date)
     __table_args__ = (
         one_of("state", InstalmentState),
         CheckConstraint("amount > 0", name="amount_positive"),

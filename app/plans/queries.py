@@ -150,7 +150,7 @@ def lines(w: Work, plan_ids: Collection[int]) -> dict[int, list[Line]]:
     for row in w.db.execute(query):
         found.setdefault(row.plan_id, []).append(
             Line(row.number, row.due_on, row.amount, row.paid, InstalmentState(row.state), row.id,
-                 row.schedule_no, row.tries, row.next_try, row.reminded_on)
+                 row.schedule_no, row.tries, row.next_try)
         )  # fmt: skip
     return found
 

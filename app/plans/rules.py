@@ -46,7 +46,7 @@ class Terms:
 class Line:
     """One instalment as agreed: number from 1 (0 is the down payment), its day, its cents.
 
-    paid: what of it came, early or not. The rest is known of stored ones: tries of the card, reminders.
+    paid: what of it came, early or not. The rest is known of stored ones: tries of the card.
     """
 
     number: int
@@ -58,7 +58,6 @@ class Line:
     schedule_no: int = 1
     tries: int = 0
     next_try: date | None = None
-    reminded_on: date | None = None
 
     @property
     def left(self) -> Money:

@@ -91,7 +91,7 @@ POLICY = Table(
 
 
 class RunKind(StrEnum):
-    """What a run sends: statements go out by themselves once signed, letters by a person's release."""
+    """What a run sends; a person releases it once another has signed. Letters ask for their own right."""
 
     STATEMENTS = "statements"
     LETTERS = "letters"

@@ -36,8 +36,8 @@ from app.statements.lifecycle import (
 class Policy(Base):
     """One version of a dunning policy. minimum: no statement below it, cents. cycle_days: between statements.
 
-    applies: which accounts, as JSON of payer class, balance, history; empty: all. split: share of accounts by
-    hash, for comparing two policies (not used yet). Live ones are never edited: a change is the next version.
+    due_days: from a statement to the day it asks for. households: several patients of one guarantor may stand
+    on one statement (RPAT-13). Live ones are never edited: a change is the next version.
     """
 
     __tablename__ = "dunning_policy"
@@ -51,7 +51,6 @@ class Policy(Base):
     cycle_days: Mapped[int] = mapped_column(SmallInteger)
     due_days: Mapped[int] = mapped_column(SmallInteger)
     households: Mapped[bool] = mapped_column(Boolean)
-    applies: Mapped[dict[str, Any] | None] = mapped_column(Json)
     effective_from: Mapped[date] = mapped_column(Date)
     effective_to: Mapped[date | None] = mapped_column(Date)
     author: Mapped[str] = mapped_column(String(80))

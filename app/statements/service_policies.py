@@ -76,7 +76,7 @@ def draft(w: Work, entity_public: str, plan: Plan, steps: Sequence[Step]) -> str
     today = w.today(entities.get(w, entity_id).time_zone)
     values = dict(
         id=key, public_id=name, entity_id=entity_id, name=plan.name, number=int(last) + 1,
-        state=PolicyState.DRAFT.value, applies=None, effective_from=today, effective_to=None,
+        state=PolicyState.DRAFT.value, effective_from=today, effective_to=None,
         author=w.actor.name[:80], author_id=w.actor.person_id, approved_by="", recorded_at=w.now, version=1,
         **_days(plan),
     )  # fmt: skip

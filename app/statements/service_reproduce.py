@@ -187,4 +187,4 @@ def _numbers(w: Work, entity_id: int, on: date) -> dict[str, str]:
         _identifier.c.entity_id == entity_id, w.within(_identifier.c.entity_id),
         _identifier.c.value.is_not(None), _identifier.c.effective_from <= on,
     )  # fmt: skip
-    return dict(w.db.execute(query.order_by(_identifier.c.id.desc())).tuples().all())
+    return {row.kind: row.value for row in w.db.execute(query.order_by(_identifier.c.id.desc()))}

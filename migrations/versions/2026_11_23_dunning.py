@@ -42,7 +42,6 @@ def _dunning_policy() -> None:
         sa.Column("cycle_days", sa.SmallInteger(), nullable=False),
         sa.Column("due_days", sa.SmallInteger(), nullable=False),
         sa.Column("households", sa.Boolean(), nullable=False),
-        sa.Column("applies", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_to", sa.Date(), nullable=True),
         sa.Column("author", sa.String(length=80), nullable=False),

@@ -104,7 +104,6 @@ def _instalment() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("tries", sa.SmallInteger(), nullable=False),
         sa.Column("next_try", sa.Date(), nullable=True),
-        sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
             "state IN ('due', 'paid', 'missed', 'moved', 'cancelled')", name=op.f("ck_instalment_state_known")
         ),
