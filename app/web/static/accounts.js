@@ -30,8 +30,9 @@
   if (wrap) {
     asked();
     wrap.addEventListener("toggle", function () {
+      // It comes a moment after the opening: whoever has chosen a result by then stays where they type.
       var chosen = wrap.querySelector("input[name=result]");
-      if (wrap.open && chosen) { chosen.focus(); }
+      if (wrap.open && chosen && !wrap.querySelector("input:focus, select:focus, textarea:focus")) { chosen.focus(); }
     });
     wrap.addEventListener("change", function (event) {
       if (event.target.name === "result") { asked(); }
